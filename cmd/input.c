@@ -1,0 +1,113 @@
+#include "cmd/input.h"
+
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FIRST_ROOM = 64 << 10 };
+
+/* Puts the name of the input to an error that dc_fail() has made. Returns -1. */
+static int of_file(struct cmd_input *in, struct dc_error *err) {
+    if (err)
+        err->file = in->name;
+    cmd_input_close(in);
+    return -1;
+}
+
+int cmd_input_open(struct cmd_input *in, const char *path, struct dc_error *err) {
+    *in = (struct cmd_input){.name = path, .fd = -1};
+    if (strcmp(path, "-") == 0) {
+        in->name = "<stdin>";
+        /* A copy: closing the input must not free number 0 for the next file. */
+        in->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    } else {
+        in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    }
+    if (in->fd < 0 || fstat(in->fd, &in->stat) < 0) {
+        dc_fail_errno(err, DC_EIO, errno, "cannot be opened");
+        return of_file(in, err);
+    }
+    if (S_ISDIR(in->stat.st_mode)) {
+        dc_fail(err, DC_EIO, "is a folder; name the report files in it");
+        return of_file(in, err);
+    }
+    return 0;
+}
+
+static int too_large(struct cmd_input *in, size_t max_size, struct dc_error *err) {
+    char text[CMD_SIZE_TEXT];
+    dc_fail(err, DC_ELIMIT, "is larger than the limit of %s; --max-size=SIZE raises it",
+            cmd_size_text(max_size, text));
+    return of_file(in, err);
+}
+
+/* Room for at least one more byte; realloc() of large blocks moves pages, not bytes. */
+static bool grow(struct cmd_input *in, size_t *room, size_t most) {
+    size_t larger = *room ? *room : FIRST_ROOM;
+    if (*room)
+        larger = *room > most / 2 ? most : 2 * *room;
+    else if (S_ISREG(in->stat.st_mode) && (uint64_t)in->stat.st_size >= larger)
+        larger = (size_t)in->stat.st_size + 1; /* the end is seen without growing */
+    if (larger > most)
+        larger = most;
+    char *data = realloc(in->data, larger);
+    if (!data)
+        return false;
+    in->data = data;
+    *room = larger;
+    return true;
+}
+
+/* read() across signals and descriptors that do not block. */
+static ssize_t read_some(int fd, char *data, size_t len) {
+    for (;;) {
+        ssize_t n = read(fd, data, len);
+        if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+            return n;
+        if (errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLIN};
+            poll(&ready, 1, -1);
+        }
+    }
+}
+
+int cmd_input_read(struct cmd_input *in, size_t max_size, struct dc_error *err) {
+    size_t room = 0, most = max_size < SIZE_MAX ? max_size + 1 : max_size;
+    if (S_ISREG(in->stat.st_mode) && (uint64_t)in->stat.st_size > max_size)
+        return too_large(in, max_size, err);
+    for (;;) {
+        if (in->len == room && !grow(in, &room, most)) {
+            dc_fail(err, DC_ENOMEM, "out of memory after %zu bytes", in->len);
+            return of_file(in, err);
+        }
+        ssize_t n = read_some(in->fd, in->data + in->len, room - in->len);
+        if (n < 0) {
+            dc_fail_errno(err, DC_EIO, errno, "cannot be read");
+            return of_file(in, err);
+        }
+        in->len += (size_t)n;
+        if (in->len > max_size)
+            return too_large(in, max_size, err);
+        if (n == 0)
+            break;
+    }
+    close(in->fd);
+    in->fd = -1;
+    return 0;
+}
+
+void cmd_input_close(struct cmd_input *in) {
+    if (in->fd >= 0)
+        close(in->fd);
+    free(in->data);
+    in->fd = -1;
+    in->data = NULL;
+    in->len = 0;
+}

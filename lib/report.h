@@ -1,0 +1,58 @@
+/*
+ * report: the one dispatcher. Takes text, finds out which variant it is, and reads it.
+ *
+ * `single`, `dual` and `degraded` by the member "schema"; a missing-stats reason, bare or
+ * with the tag of its sample, by its shape; the oldest reports, which have no "schema",
+ * only when asked. Content decides, never a file's name (wire-format 1.2, 1.3;
+ * scheduler-stats 3).
+ */
+#ifndef DUMPCTL_LIB_REPORT_H
+#define DUMPCTL_LIB_REPORT_H
+
+#include "lib/doc.h"
+
+enum dc_variant {
+    DC_SINGLE,
+    DC_DUAL,
+    DC_DEGRADED,
+    DC_MISSING_STATS,
+};
+
+struct dc_report_options {
+    struct dc_alloc alloc;
+    size_t max_memory;  /* bytes that one document may take; 0: no limit */
+    bool strict;        /* unknown members are faults */
+    bool assume_single; /* no "schema", or "", means single */
+};
+
+struct dc_report {
+    enum dc_variant variant;
+    const struct dc_type *declared; /* what root was read as: for dc_wire_write() */
+    const struct dc_rec *root; /* of a reason: a choice of dc_type_REASON or _SAMPLE */
+    const char *text;          /* borrowed: the whole input */
+    size_t len;
+    uint64_t unknown; /* unknown members in it */
+    struct dc_arena arena;
+};
+
+/* "single", "dual", "degraded" or "missing_stats". */
+const char *dc_variant_name(enum dc_variant variant);
+
+/*
+ * Whether another document begins at text[*used] or behind the white space there, which
+ * *used is moved over.
+ */
+bool dc_report_more(const char *text, size_t len, size_t *used);
+
+/*
+ * Reads the document at text[*used] and moves *used behind it. Another document may only
+ * follow after a newline; any other byte but white space is a fault. `text` must outlive
+ * the report and `len` be below 4 GiB. 0; or -1 with `err` set, then nothing is to free.
+ */
+int dc_report_read(struct dc_report *report, const char *text, size_t len, size_t *used,
+                   const struct dc_report_options *options,
+                   struct dc_error *err) DC_MUST_USE;
+
+void dc_report_done(struct dc_report *report);
+
+#endif
