@@ -1,0 +1,236 @@
+#include "lib/show_private.h"
+
+#include "lib/number.h"
+
+#include <string.h>
+
+enum {
+    WIDE = 80, /* columns of the screen that limits on lines are made for */
+    CAPTURE_LINES = 3,
+};
+
+static int count_write(void *ctx, const char *data, size_t len) {
+    struct dc_show *s = ctx;
+    for (const char *p = data; (p = memchr(p, '\n', len - (size_t)(p - data))); p++)
+        s->lines++;
+    return s->sink.write(s->sink.ctx, data, len);
+}
+
+size_t dc_show_lines(struct dc_show *s) {
+    if (dc_text_finish(&s->text) < 0)
+        return 0; /* and nothing is written any more */
+    return s->lines;
+}
+
+/* ---- putting words together ---- */
+
+void dc_show_restart(struct dc_show *s) {
+    s->scratch.len = 0;
+}
+
+void dc_show_add(struct dc_show *s, const char *text) {
+    dc_buf_text(&s->scratch, text);
+}
+
+void dc_show_add_str(struct dc_show *s, struct dc_str str) {
+    dc_buf_add(&s->scratch, str.p, str.len);
+}
+
+void dc_show_add_u64(struct dc_show *s, uint64_t value) {
+    char text[DC_NUMBER_MAX];
+    dc_buf_add(&s->scratch, text, dc_format_u64(value, text));
+}
+
+void dc_show_add_us(struct dc_show *s, uint64_t us) {
+    static const struct {
+        uint64_t least, unit;
+        const char *name;
+    } units[] = {{1000000, 1000000, " s"}, {1000, 1000, " ms"}};
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (us < units[i].least)
+            continue;
+        dc_show_add_u64(s, us / units[i].unit);
+        dc_show_add(s, ".");
+        dc_show_add_u64(s, us % units[i].unit * 10 / units[i].unit);
+        dc_show_add(s, units[i].name);
+        return;
+    }
+    dc_show_add_u64(s, us);
+    dc_show_add(s, " us");
+}
+
+/* ---- lines ---- */
+
+void dc_show_label(struct dc_show *s, unsigned indent, const char *label) {
+    char text[64];
+    size_t len = strlen(label) < sizeof(text) - 1 ? strlen(label) : sizeof(text) - 1;
+    memcpy(text, label, len);
+    text[len] = ':';
+    dc_text_put(&s->text, "%*s", (int)indent, "");
+    dc_text_style(&s->text, DC_STYLE_FAINT);
+    dc_text_fold(&s->text, text, len + 1, indent + 2, 0);
+    dc_text_style(&s->text, DC_STYLE_PLAIN);
+}
+
+void dc_show_note(struct dc_show *s, unsigned indent, enum dc_style style) {
+    dc_text_put(&s->text, "%*s", (int)indent, "");
+    dc_text_style(&s->text, style);
+    dc_text_fold(&s->text, s->scratch.data, s->scratch.len, indent + 2, 0);
+    dc_text_style(&s->text, DC_STYLE_PLAIN);
+    dc_text_put(&s->text, "\n");
+}
+
+static void note_left_out(struct dc_show *s, unsigned indent, size_t left_out,
+                          size_t total) {
+    if (left_out == 0)
+        return;
+    dc_show_restart(s);
+    dc_show_add(s, "(");
+    dc_show_add_u64(s, left_out);
+    dc_show_add(s, " of ");
+    dc_show_add_u64(s, total);
+    dc_show_add(s, " bytes left out; --all shows them)");
+    dc_show_note(s, indent, DC_STYLE_FAINT);
+}
+
+/* A blank at the beginning goes where a line is folded there. */
+static void put_blank_before(struct dc_show *s) {
+    size_t len = s->scratch.len;
+    dc_show_add(s, " ");
+    if (s->scratch.len <= len)
+        return; /* no memory: told at the end */
+    memmove(s->scratch.data + 1, s->scratch.data, len);
+    s->scratch.data[0] = ' ';
+}
+
+static int discard(void *ctx, const char *data, size_t len) {
+    (void)ctx, (void)data, (void)len;
+    return 0;
+}
+
+/* Whether s->scratch can be folded into `lines` lines, the first from where we are. */
+static bool fits(const struct dc_show *s, unsigned indent, unsigned lines) {
+    struct dc_text trial;
+    dc_text_init(&trial, (struct dc_sink){.write = discard}, false, s->text.width);
+    trial.column = s->text.column;
+    return dc_text_fold(&trial, s->scratch.data, s->scratch.len, indent, lines) == 0;
+}
+
+void dc_show_field(struct dc_show *s, unsigned indent, const char *label,
+                   enum dc_style style, unsigned lines) {
+    enum { SHORT_LABEL = 10 }; /* a tenth of the width may be blank */
+    size_t total = s->scratch.len;
+    if (total == 0)
+        dc_show_add(s, "(empty)");
+    put_blank_before(s);
+    dc_show_label(s, indent, label);
+    unsigned hang = s->text.column + 1;
+    if (hang * SHORT_LABEL > s->text.width)
+        hang = indent + 2;
+    if (s->options->all)
+        lines = 0;
+    if (lines > 0 && s->text.width < WIDE)
+        lines = lines * WIDE / s->text.width;
+    if (lines > 0 && fits(s, hang, lines + 1))
+        lines = 0; /* the line that counts what is left out does as well */
+    dc_text_style(&s->text, style);
+    size_t left_out =
+        dc_text_fold(&s->text, s->scratch.data, s->scratch.len, hang, lines);
+    dc_text_style(&s->text, DC_STYLE_PLAIN);
+    dc_text_put(&s->text, "\n");
+    note_left_out(s, indent + 2, left_out < total ? left_out : total, total);
+}
+
+/* ---- the variants ---- */
+
+static void show_unknown(struct dc_show *s) {
+    uint64_t unknown = s->model->report->unknown;
+    if (unknown == 0)
+        return;
+    dc_show_restart(s);
+    dc_show_add_u64(s, unknown);
+    dc_show_add(s, unknown == 1 ? " unknown member" : " unknown members");
+    dc_show_add(s, ", kept by `dumpctl decode --wire`");
+    dc_show_note(s, 0, DC_STYLE_WARN);
+}
+
+static void show_degraded(struct dc_show *s) {
+    enum { ROOM_NARROW = 14, MANY_FACTS = 9 };
+    dc_show_degraded_facts(s);
+    dc_show_capture(s, 0, s->model->own,
+                    dc_show_lines(s) > MANY_FACTS ? 1 : CAPTURE_LINES);
+    size_t used = dc_show_lines(s) + (s->model->report->unknown > 0);
+    size_t room = DC_SHOW_SCREEN > used ? DC_SHOW_SCREEN - used : 1;
+    if (s->text.width < WIDE && room < ROOM_NARROW)
+        room = ROOM_NARROW;
+    dc_show_vcpus(s, 0, &s->model->snapshots[0], room);
+}
+
+static void show_single(struct dc_show *s) {
+    enum { ROOM = 14 };
+    dc_show_single_facts(s);
+    dc_show_capture(s, 0, s->model->own, CAPTURE_LINES);
+    dc_show_vcpus(s, 0, &s->model->snapshots[0], ROOM);
+    dc_show_sections(s, 0, &s->model->snapshots[0]);
+}
+
+static void show_dual(struct dc_show *s) {
+    enum { INDENT = 2, ROOM = 9 };
+    static const char *const headings[] = {
+        [DC_EARLY] = "early snapshot (sched_ext watchdog half-way):",
+        [DC_LATE] = "late snapshot (error exit):",
+    };
+    dc_show_dual_facts(s);
+    dc_show_capture(s, 0, s->model->own, CAPTURE_LINES);
+    for (size_t i = 0; i < s->model->n_snapshots; i++) {
+        const struct dc_snapshot *snapshot = &s->model->snapshots[i];
+        dc_show_restart(s);
+        dc_show_add(s, headings[snapshot->phase]);
+        dc_show_note(s, 0, DC_STYLE_TITLE);
+        dc_show_capture(s, INDENT, snapshot->own, CAPTURE_LINES);
+        dc_show_vcpus(s, INDENT, snapshot, ROOM);
+        dc_show_sections(s, INDENT, snapshot);
+    }
+}
+
+static void show_body(struct dc_show *s) {
+    static void (*const bodies[])(struct dc_show *) = {
+        [DC_SINGLE] = show_single,
+        [DC_DUAL] = show_dual,
+        [DC_DEGRADED] = show_degraded,
+        [DC_MISSING_STATS] = dc_show_missing_facts,
+    };
+    if (s->options->titled) {
+        dc_show_name(s, s->text.width - 1);
+        dc_text_put(&s->text, ":\n");
+    }
+    dc_show_headline(s);
+    bodies[s->model->variant](s);
+    show_unknown(s);
+}
+
+static int run(struct dc_sink sink, const struct dc_model *model,
+               const struct dc_show_options *options, void (*body)(struct dc_show *),
+               struct dc_error *err) {
+    struct dc_show s = {.model = model, .options = options, .sink = sink};
+    struct dc_sink counter = {.write = count_write, .ctx = &s};
+    dc_text_init(&s.text, counter, options->colour, options->width);
+    dc_buf_init(&s.scratch, options->alloc);
+    body(&s);
+    bool memory = dc_buf_ok(&s.scratch);
+    bool written = dc_text_finish(&s.text) == 0;
+    dc_buf_done(&s.scratch);
+    if (!memory)
+        return dc_fail(err, DC_ENOMEM, "out of memory");
+    return written ? 0 : dc_fail(err, DC_EIO, "cannot be written");
+}
+
+int dc_show(struct dc_sink sink, const struct dc_model *model,
+            const struct dc_show_options *options, struct dc_error *err) {
+    return run(sink, model, options, show_body, err);
+}
+
+int dc_show_short(struct dc_sink sink, const struct dc_model *model,
+                  const struct dc_show_options *options, struct dc_error *err) {
+    return run(sink, model, options, dc_show_line, err);
+}
