@@ -1,0 +1,399 @@
+# shellcheck shell=bash disable=SC2154,SC2001 # $stderr is set by run --separate-stderr
+load helpers
+
+# Every folder tests/data/diff-*/ holds two reports, a.json and b.json, and what diff must say of
+# them: diff.txt, diff.json, exit.
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# single REGS [MEMBERS]: a small report of that kind.
+single() {
+  printf '{"schema":"single","maps":[],"vcpu_regs":%s%s}\n' "$1" "${2:+,$2}"
+}
+
+# degraded REASON [MEMBERS]
+degraded() {
+  printf '{"schema":"degraded","reason":"%s","watchpoint_hit":true,"bss_latch_state":"triggered"%s}\n' \
+    "$1" "${2:+,$2}"
+}
+
+REGS='{"instruction_pointer":1,"stack_pointer":2,"page_table_root":3}'
+TIMED_OUT='vCPU rendezvous timed out before parked acknowledgement'
+
+# nulls N: a list of N nulls.
+nulls() {
+  printf '['
+  head -c $((($1 - 1) * 5)) < <(yes 'null,' | tr -d '\n')
+  printf 'null]'
+}
+
+@test "diff: every case says what its folder holds" {
+  local folder n=0
+  for folder in "$DATA"/diff-*/; do
+    cd "$folder" || return 1
+    run dumpctl diff a.json b.json
+    assert_equal "$status" "$(cat exit)"
+    assert_equal "$(sed 's/ *$//' <<<"$output")" "$(cat diff.txt)"
+    run dumpctl diff --json a.json b.json
+    assert_equal "$status" "$(cat exit)"
+    assert_equal "$output" "$(cat diff.json)"
+    n=$((n + 1))
+  done
+  [ "$n" -ge 6 ]
+}
+
+@test "diff: a report and itself are the same, without a word, whatever is in it" {
+  local file
+  for file in "$DATA"/samples/*.json "$DATA"/diff-*/[ab].json; do
+    case $file in */rendered-text.json | */legacy-no-schema.json) continue ;; esac
+    run --separate-stderr dumpctl diff "$file" "$file"
+    assert_equal "$file $status $output" "$file 0 "
+    run --separate-stderr dumpctl diff --addresses "$file" "$file"
+    assert_equal "$file $status $output" "$file 0 "
+    run --separate-stderr dumpctl diff --json "$file" "$file"
+    assert_equal "$file $status" "$file 0"
+    jq -e '(.different | not) and .differences == [] and .ignored == [] and .not_compared == [] and .summary == ""' \
+      <<<"$output" >/dev/null
+  done
+}
+
+@test "diff: as many differences from one side as from the other, and the exit code says whether" {
+  local a b one here
+  for a in "$DATA"/samples/{d,s,m}*.json; do
+    for b in "$DATA"/samples/{degraded-full-x86_64,single-every-field,dual-early-present,missing-stats-cancelled}.json; do
+      run dumpctl diff --json "$a" "$b"
+      one=$status
+      [ "$one" -le 1 ]
+      here=$(jq -c '[.differences, .ignored, .not_compared] | map(length)' <<<"$output")
+      run dumpctl diff --json "$b" "$a"
+      assert_equal "$a $status" "$a $one"
+      jq -e --argjson status "$status" '.different == ($status == 1) and ((.differences | length) > 0) == .different' \
+        <<<"$output" >/dev/null
+      assert_equal "$(jq -c '[.differences, .ignored, .not_compared] | map(length)' <<<"$output")" "$here"
+    done
+  done
+}
+
+@test "diff: parked -> not_parked and back come first, as ranges" {
+  degraded "$TIMED_OUT: 9ms; 4/4 vCPUs parked" "\"vcpu_regs\":[$REGS,$REGS,$REGS,$REGS]" >a.json
+  degraded "$TIMED_OUT: 9ms; 1/4 vCPUs parked" "\"vcpu_regs\":[$REGS,null,null,null]" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: vCPUs 1-3 parked -> not_parked'
+  assert_line -n 1 '  parked -> not_parked: vCPUs 1-3'
+  [ "${#lines[@]}" -eq 2 ]
+  run dumpctl diff b.json a.json
+  assert_failure 1
+  assert_line -n 0 'b.json -> a.json: vCPUs 1-3 not_parked -> parked'
+}
+
+@test "diff: unavailable is no not_parked, and dumpctl's own word on a slot is taken" {
+  degraded "$TIMED_OUT: 9ms; 1/1 vCPUs parked" '"vcpu_regs":[null],"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"unavailable"}]}' >a.json
+  degraded "$TIMED_OUT: 9ms; 1/1 vCPUs parked" '"vcpu_regs":[null],"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"not_parked"}]}' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  unavailable -> not_parked: vCPU 0'
+}
+
+@test "diff: the number of vCPUs" {
+  single "[$REGS]" >a.json
+  single "[$REGS,$REGS,null]" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  vcpus: 1 -> 3'
+  assert_line '  absent -> parked: vCPU 1'
+  assert_line '  absent -> unavailable: vCPU 2'
+}
+
+@test "diff: slots that are absent are an empty list, members that are absent are default" {
+  degraded "$TIMED_OUT" >a.json
+  degraded "$TIMED_OUT" '"vcpu_regs":[],"elapsed_ms":0,"exit_kind":null,"dumpctl":null' >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+  assert_output ''
+  single '[]' >a.json
+  single '[]' '"scx_static_ranges":{"ranges":[],"skipped":0},"maps_truncated":0,"is_placeholder":false,"active_obj_name":null,"dsq_states":[]' >b.json
+  run dumpctl diff --addresses a.json b.json
+  assert_success
+  assert_output ''
+  # but not what is none against what is there and empty
+  single '[]' '"active_obj_name":""' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  active_obj_name: none -> ""'
+}
+
+@test "diff: another cause, the same cause with other times, the same with other counts" {
+  degraded "$TIMED_OUT: 9ms; 1/4 vCPUs parked" >a.json
+  degraded "guest crashed before capture: 9ms; 1/4 vCPUs parked" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  cause: vCPU rendezvous timed out -> guest crashed before capture'
+  degraded "$TIMED_OUT: 12345ms; 1/4 vCPUs parked" '"elapsed_ms":12345' >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+  assert_output 'not counted as a difference: elapsed_ms 0 -> 12345'
+  degraded "$TIMED_OUT: 9ms; 2/4 vCPUs parked" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: reason differs'
+  degraded "something else" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: vCPU rendezvous timed out -> something else'
+}
+
+@test "diff: exit kind by name, latch, watchpoint" {
+  degraded "$TIMED_OUT" '"exit_kind":0' >a.json
+  degraded "$TIMED_OUT" '"exit_kind":4294967295' | sed 's/"triggered"/"x\\u001b[2J"/; s/true/false/' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  exit_kind: 0 (SCX_EXIT_NONE) -> 4294967295 (unknown)'
+  assert_line '  bss_latch_state: triggered -> x\x1b[2J'
+  assert_line '  watchpoint_hit: true -> false'
+  degraded "$TIMED_OUT" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  exit_kind: 0 (SCX_EXIT_NONE) -> none'
+}
+
+@test "diff: registers alone are counted and no difference, --addresses lists them" {
+  single '[{"instruction_pointer":18446744073709551615,"stack_pointer":9007199254740993,"page_table_root":0},'"$REGS]" >a.json
+  single '[{"instruction_pointer":18446744073709551614,"stack_pointer":9007199254740992,"page_table_root":0},'"$REGS]" >b.json
+  run dumpctl diff --width 200 a.json b.json
+  assert_success
+  assert_output 'not counted as a difference: registers of 1 of 2 vCPUs (instruction_pointer moved on 1, stood still on 1) (--addresses counts addresses and registers)'
+  run dumpctl diff -q a.json b.json
+  assert_success
+  assert_output ''
+  run dumpctl diff --addresses a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: registers differ'
+  assert_line '    vCPU 0 instruction_pointer: 0xffffffffffffffff -> 0xfffffffffffffffe'
+  assert_line '    vCPU 0 stack_pointer: 0x20000000000001 -> 0x20000000000000'
+  refute_line --partial page_table_root
+  run dumpctl diff --addresses --json a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.differences[] | select(.what == "register") | [.vcpu, .path, .a, .b]]' <<<"$output")" \
+    '[[0,"instruction_pointer","0xffffffffffffffff","0xfffffffffffffffe"],[0,"stack_pointer","0x20000000000001","0x20000000000000"]]'
+}
+
+@test "diff: numbers that a double would make equal are not" {
+  single '[]' '"rq_scx_states":[{"cpu":0,"nr_running":1,"flags":0,"cpu_released":false,"ops_qseq":18446744073709551615,"runnable_task_kvas":[]}]' >a.json
+  sed 's/18446744073709551615/18446744073709551614/' a.json >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  rq_scx_states: 1 element, not the same'
+  single '[]' '"scx_sched_state":{"aborting":false,"bypass_depth":-2147483648,"exit_kind":0,"watchdog_timeout":9223372036854775808}' >a.json
+  single '[]' '"scx_sched_state":{"aborting":false,"bypass_depth":2147483647,"exit_kind":0,"watchdog_timeout":9223372036854775807}' >b.json
+  run dumpctl diff --json a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.differences[] | [.path, .a, .b]]' <<<"$output")" \
+    '[["scx_sched_state.bypass_depth",-2147483648,2147483647],["scx_sched_state.watchdog_timeout","9223372036854775808","9223372036854775807"]]'
+}
+
+@test "diff: the order of members, of maps and of entries does not matter, that of vCPUs does" {
+  printf '{"schema":"single","vcpu_regs":[%s,null],"maps":[{"name":"a","map_type":1,"value_size":1,"max_entries":1},{"name":"b","map_type":1,"value_size":1,"max_entries":2,"entries":[{"key_hex":"01","value_hex":"0a"},{"key_hex":"02","value_hex":"0b"}]}]}' "$REGS" >a.json
+  printf '{"maps":[{"entries":[{"value_hex":"0b","key_hex":"02"},{"key_hex":"01","value_hex":"0a"}],"max_entries":2,"map_type":1,"value_size":1,"name":"b"},{"name":"a","value_size":1,"max_entries":1,"map_type":1}],"vcpu_regs":[%s,null],"schema":"single"}' "$REGS" >b.json
+  run dumpctl diff --addresses a.json b.json
+  assert_success
+  assert_output ''
+  sed -i 's/"0b"/"0c"/' b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  maps: 2 elements, not the same'
+  single "[$REGS,null]" >a.json
+  single "[null,$REGS]" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+}
+
+@test "diff: unknown members count, in whatever form they are written" {
+  single '[]' '"x":{"b":[1,2],"a":"\u00e9"},"y":1' >a.json
+  single '[]' '"y" : 1, "x" : { "a":"é", "b":[1, 2] }' >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+  assert_output ''
+  single '[]' '"x":{"b":[1,3],"a":"é"},"y":1' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  unknown_members: not the same'
+  # inside a section too
+  single "[{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3,\"rax\":5}]" >a.json
+  single "[{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3,\"rax\":6}]" >b.json
+  run dumpctl diff --addresses a.json b.json
+  assert_failure 1
+  run dumpctl diff a.json b.json
+  assert_success
+  assert_line --partial 'registers of 1 of 1 vCPU'
+}
+
+@test "diff: missing statistics by name, by number, by what came with them" {
+  echo '{"SchedulerError":{"errno":-2147483648,"args":{"a":1,"b":18446744073709551615}}}' >a.json
+  echo '{"SchedulerError":{"args":{"b":18446744073709551615,"a":1},"errno":-2147483648}}' >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+  assert_output ''
+  echo '{"SchedulerError":{"args":{"b":18446744073709551614,"a":1},"errno":-2147483648}}' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  echo '"DuringFreeze"' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line '  missing_stats: SchedulerError -> DuringFreeze'
+  echo '{"RequestTooLarge":{"size":1,"max":1}}' >a.json
+  echo '{"RequestTooLarge":{"size":18446744073709551615,"max":1}}' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line --partial '18446744073709551615'
+}
+
+@test "diff: times inside a reason for missing statistics are its words, not noise" {
+  echo '{"NoScheduler":{"reason":"nothing after 500ms"}}' >a.json
+  echo '{"NoScheduler":{"reason":"nothing after 600ms"}}' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+}
+
+@test "diff: placeholders are said" {
+  cp "$DATA/samples/single-placeholder.json" a.json
+  single '[]' >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line 'the first report is a placeholder: the capture produced nothing'
+  assert_line -n 0 --partial 'is_placeholder true -> false'
+  run --separate-stderr dumpctl diff a.json a.json
+  assert_success
+  assert_output ''
+  [[ $stderr == *'both reports are placeholders'* ]]
+}
+
+@test "diff: nothing of a report reaches the terminal raw, not the file's name either" {
+  local name=$'evil\e[31m\u202e.json'
+  degraded 'a\u001b]0;x\u0007\u202eb\u200d' >"$name"
+  degraded 'c\u009bd' '"x\u001b[1m":1' >b.json
+  run dumpctl diff --color=never "$name" b.json
+  assert_failure 1
+  [[ $output != *$'\e'* && $output != *$'\u202e'* && $output != *$'\u009b'* ]]
+  run dumpctl diff --json "$name" b.json
+  assert_failure 1
+  [ -z "$(LC_ALL=C tr -d ' -~\n' <<<"$output")" ]
+  assert_equal "$(jq -r '.differences[0].a' <<<"$output")" "$(printf 'a\e]0;x\a\u202eb\u200d')"
+}
+
+@test "diff: colour only where asked for, with the words beside it" {
+  degraded "$TIMED_OUT: 9ms; 1/1 vCPUs parked" "\"vcpu_regs\":[$REGS]" >a.json
+  degraded "$TIMED_OUT: 9ms; 0/1 vCPUs parked" '"vcpu_regs":[null]' >b.json
+  run dumpctl diff a.json b.json
+  [[ $output != *$'\e'* ]]
+  plain=$output
+  run dumpctl diff --color=always a.json b.json
+  assert_failure 1
+  [[ $output == *$'\e'* ]]
+  assert_equal "$(sed 's/\x1b\[[0-9;]*m//g' <<<"$output")" "$plain"
+}
+
+@test "diff: -q is one line or none" {
+  cd "$DATA/diff-variants" || return 1
+  run dumpctl diff -q a.json b.json
+  assert_failure 1
+  [ "${#lines[@]}" -eq 1 ]
+  assert_line -n 0 --partial 'a.json -> b.json: single -> degraded; '
+  run dumpctl diff --brief --json a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.different, has("summary"), has("differences")]' <<<"$output")" '[true,true,false]'
+}
+
+@test "diff: standard input is one of the two, in either place" {
+  single "[$REGS]" >a.json
+  single '[null]' >b.json
+  run bash -c '"$DUMPCTL" diff - b.json <a.json'
+  assert_failure 1
+  assert_line -n 0 '<stdin> -> b.json: vCPU 0 parked -> unavailable'
+  run bash -c 'cat b.json | "$DUMPCTL" diff a.json -'
+  assert_failure 1
+  assert_line -n 0 'a.json -> <stdin>: vCPU 0 parked -> unavailable'
+  run dumpctl diff - -
+  assert_failure 2
+}
+
+@test "diff: a file that cannot be read or understood is 2, and both are tried" {
+  echo '{"schema":"degraded"' >broken.json
+  single '[]' >a.json
+  run --separate-stderr dumpctl diff broken.json nowhere.json
+  assert_failure 2
+  assert_output ''
+  [[ $stderr == *broken.json:* && $stderr == *nowhere.json:* ]]
+  run --separate-stderr dumpctl diff a.json broken.json
+  assert_failure 2
+  assert_output ''
+  run --separate-stderr dumpctl diff --json a.json broken.json
+  assert_failure 2
+  assert_output ''
+  jq -e '.error.file == "broken.json"' <<<"$stderr" >/dev/null
+  : >empty.json
+  run dumpctl diff a.json empty.json
+  assert_failure 2
+}
+
+@test "diff: a file with two documents is refused" {
+  { single '[]'; single '[]'; } >two.jsonl
+  single '[]' >a.json
+  run dumpctl diff a.json two.jsonl
+  assert_failure 2
+  assert_output --partial 'more than one document'
+}
+
+@test "diff: one operand, three operands, an unknown option are usage errors" {
+  single '[]' >a.json
+  run dumpctl diff a.json
+  assert_failure 2
+  run dumpctl diff a.json a.json a.json
+  assert_failure 2
+  run dumpctl diff --nonsense a.json a.json
+  assert_failure 2
+  run dumpctl diff --help
+  assert_success
+  assert_output --partial '--addresses'
+}
+
+@test "diff: lines keep to the width, whatever it is" {
+  cd "$DATA/diff-variants" || return 1
+  for width in 20 33 80 200; do
+    run dumpctl diff --width "$width" a.json b.json
+    assert_failure 1
+    # A word that is wider than the screen cannot be helped.
+    assert_equal "$(sed 's/ *$//' <<<"$output" | awk -v w="$width" 'length > w && !/^ *[^ ]+$/')" ""
+  done
+}
+
+@test "diff: three million empty slots are compared in bounded memory" {
+  { printf '{"schema":"single","maps":[],"vcpu_regs":'; nulls 3000000; echo '}'; } >a.json
+  { printf '{"schema":"single","maps":[],"vcpu_regs":[%s,' "$REGS"; nulls 2999999 | tail -c +2; echo '}'; } >b.json
+  run dumpctl diff a.json a.json
+  assert_success
+  assert_output ''
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: vCPU 0 unavailable -> parked'
+  run dumpctl diff a.json "$DATA/samples/single-minimal.json"
+  assert_failure 1
+  assert_line '  unavailable -> absent: vCPUs 0-2999999'
+}
+
+@test "diff: a list of vCPUs that is too long is counted" {
+  local a=null b=$REGS i
+  for i in {1..199}; do
+    a+=,null
+    if ((i % 2)); then b+=,null; else b+=,$REGS; fi
+  done
+  single "[$a]" >a.json
+  single "[$b]" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 --regexp '^a.json -> b.json: vCPUs 0,2,4,.* \(\+[0-9]+ more\)'
+  run dumpctl diff --json a.json b.json
+  assert_equal "$(jq -c '.differences[0] | [.count, (.vcpus | length), .vcpus[99]]' <<<"$output")" '[100,100,198]'
+}

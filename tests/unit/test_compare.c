@@ -1,0 +1,195 @@
+/*
+ * Differences as rows: what happens when memory runs out, laws over pairs of documents,
+ * and the walk over registers.
+ */
+#include "lib/show_diff.h"
+#include "tests/unit/lib_aid.h"
+#include "tests/unit/unit.h"
+
+/* Two reports and their models. */
+struct two {
+    struct dc_report reports[2];
+    struct dc_model models[2];
+};
+
+static bool read_two(struct two *two, const char *a, const char *b) {
+    struct dc_error err;
+    if (!CHECK(aid_read_text(&two->reports[0], a, &err) == 0))
+        return false;
+    if (!CHECK(aid_read_text(&two->reports[1], b, &err) == 0)) {
+        dc_report_done(&two->reports[0]);
+        return false;
+    }
+    dc_model_init(&two->models[0], &two->reports[0], "a");
+    dc_model_init(&two->models[1], &two->reports[1], "b");
+    return true;
+}
+
+static void done_two(struct two *two) {
+    dc_report_done(&two->reports[0]);
+    dc_report_done(&two->reports[1]);
+}
+
+/* Compares, and renders both ways into `text` and `json`. */
+static int render(const struct two *two, struct dc_alloc alloc, bool addresses,
+                  struct dc_buf *text, struct dc_buf *json, size_t *rows) {
+    struct dc_error err;
+    struct dc_diff diff;
+    struct dc_writer w;
+    struct dc_diff_options how = {.alloc = alloc, .addresses = addresses};
+    struct dc_show_diff_options show = {.alloc = alloc, .width = 80, .names = {"a", "b"}};
+    int rc = dc_diff_init(&diff, &two->models[0], &two->models[1], &how, &err);
+    dc_buf_init(text, alloc);
+    dc_buf_init(json, alloc);
+    if (rc == 0) {
+        *rows = diff.n_rows;
+        rc = dc_show_diff(dc_buf_sink(text), &diff, &show, &err);
+        dc_writer_init(&w, dc_buf_sink(json), true, false);
+        if (rc == 0)
+            rc = dc_show_diff_json(&w, &diff, &show, &err);
+        if (dc_writer_finish(&w) < 0)
+            rc = -1;
+    }
+    dc_diff_done(&diff);
+    return rc;
+}
+
+#define REGS(ip)                                                                         \
+    "{\"instruction_pointer\":" #ip ",\"stack_pointer\":2,\"page_table_root\":3}"
+#define MAP(name, error)                                                                 \
+    "{\"name\":\"" name "\",\"map_type\":1,\"value_size\":1,\"max_entries\":1,"          \
+    "\"error\":\"" error "\"}"
+
+static const char rich_a[] = "{\"schema\":\"single\",\"maps\":[" MAP("x", "1") "," MAP(
+    "y", "2") "],"
+              "\"vcpu_regs\":[" REGS(1) ",null," REGS(
+                  5) ",null],\"u\":{\"b\":1,\"a\":[2]},"
+                     "\"dumpctl\":{\"version\":\"1\",\"guest\":{\"name\":\"g\"},"
+                     "\"elapsed_us\":1}}";
+static const char rich_b[] = "{\"schema\":\"single\",\"maps\":[" MAP("y", "3") "," MAP(
+    "x", "1") "],"
+              "\"vcpu_regs\":[null," REGS(1) "," REGS(
+                  6) "],\"u\":{\"a\":[2],\"b\":3},"
+                     "\"dumpctl\":{\"version\":\"1\",\"guest\":{\"name\":\"h\"},"
+                     "\"elapsed_us\":2}}";
+
+static void survives_each_failing_allocation(void) {
+    struct two two;
+    struct aid_memory memory = {.fail = 0};
+    struct dc_buf text, json;
+    size_t rows = 0, failures = 0;
+    if (!read_two(&two, rich_a, rich_b))
+        return;
+    for (size_t fail = 1; fail < 1000; fail++) {
+        memory = (struct aid_memory){.fail = fail};
+        int rc = render(&two, aid_alloc(&memory), true, &text, &json, &rows);
+        dc_buf_done(&text);
+        dc_buf_done(&json);
+        CHECK_EQ_U64(memory.live, 0);
+        if (!memory.failed) {
+            CHECK(rc == 0);
+            break;
+        }
+        CHECK(rc < 0);
+        failures++;
+    }
+    CHECK(failures > 10 && failures < 900);
+    done_two(&two);
+}
+
+static const char *const samples[] = {
+    rich_a,
+    rich_b,
+    "{\"schema\":\"single\",\"maps\":[]}",
+    "{\"schema\":\"single\",\"maps\":[],\"is_placeholder\":true}",
+    "{\"schema\":\"degraded\",\"reason\":\"r\",\"watchpoint_hit\":true,"
+    "\"bss_latch_state\":\"triggered\",\"vcpu_regs\":[null," REGS(9) "]}",
+    "{\"schema\":\"degraded\",\"reason\":\"\",\"watchpoint_hit\":false,"
+    "\"bss_latch_state\":\"\",\"exit_kind\":1026,\"zz\":[]}",
+    "{\"schema\":\"dual\",\"late\":{\"schema\":\"single\",\"maps\":[]}}",
+    "{\"schema\":\"dual\",\"early\":{\"schema\":\"\",\"maps\":[],\"vcpu_regs\":[null]},"
+    "\"late\":{\"schema\":\"single\",\"maps\":[],\"vcpu_regs\":[" REGS(4) "]}}",
+    "{\"RequestTooLarge\":{\"size\":1,\"max\":2}}",
+    "{\"MissingStats\":{\"tag\":\"t\",\"reason\":{\"NoScheduler\":{\"reason\":\"\"}}}}",
+    "{\"MissingStats\":{\"tag\":\"t\",\"reason\":{\"RequestTooLarge\":{\"size\":1,"
+    "\"max\":2,\"q\":1}}}}",
+};
+enum { N_SAMPLES = sizeof(samples) / sizeof(samples[0]) };
+
+/* Whether comparing b to a finds as much as a to b; and nothing in what is the same. */
+static void check_pair(size_t i, size_t k) {
+    struct two two, back;
+    struct dc_buf text, json;
+    size_t rows = 0, rows_back = 0;
+    if (!read_two(&two, samples[i], samples[k]))
+        return;
+    if (read_two(&back, samples[k], samples[i])) {
+        CHECK(render(&two, dc_alloc_libc, true, &text, &json, &rows) == 0);
+        CHECK((rows == 0) == (i == k));
+        CHECK((text.len == 0) == (i == k));
+        dc_buf_done(&text);
+        dc_buf_done(&json);
+        CHECK(render(&back, dc_alloc_libc, true, &text, &json, &rows_back) == 0);
+        CHECK_EQ_U64(rows_back, rows);
+        dc_buf_done(&text);
+        dc_buf_done(&json);
+        done_two(&back);
+    }
+    done_two(&two);
+}
+
+static void finds_nothing_only_in_what_is_the_same(void) {
+    for (size_t i = 0; i < N_SAMPLES; i++)
+        for (size_t k = 0; k < N_SAMPLES; k++)
+            check_pair(i, k);
+}
+
+static void walks_over_registers_that_differ(void) {
+    struct two two;
+    struct dc_diff diff;
+    struct dc_error err;
+    struct dc_diff_options how = {.alloc = dc_alloc_libc};
+    if (!read_two(&two, rich_a, rich_b))
+        return;
+    CHECK(dc_diff_init(&diff, &two.models[0], &two.models[1], &how, &err) == 0);
+    CHECK_EQ_U64(diff.n_pairs, 1);
+    CHECK_EQ_U64(diff.pairs[0].regs.compared, 1);
+    CHECK_EQ_U64(diff.pairs[0].regs.moved, 1);
+    CHECK_EQ_U64(diff.pairs[0].changed[DC_PARKED][DC_UNAVAILABLE].count, 1);
+    CHECK_EQ_U64(diff.pairs[0].changed[DC_UNAVAILABLE][DC_PARKED].count, 1);
+    CHECK_EQ_U64(diff.pairs[0].changed[DC_UNAVAILABLE][DC_DIFF_ABSENT].count, 1);
+    struct dc_diff_regs_walk walk = dc_diff_regs_walk(&diff.pairs[0]);
+    if (CHECK(dc_diff_regs_next(&walk))) {
+        CHECK_EQ_U64(walk.vcpu, 2);
+        CHECK_EQ_U64(walk.a.number, 5);
+        CHECK_EQ_U64(walk.b.number, 6);
+    }
+    CHECK(!dc_diff_regs_next(&walk));
+    dc_diff_done(&diff);
+    done_two(&two);
+}
+
+static enum dc_alike words(const char *a, const char *b) {
+    return dc_alike_words((struct dc_str){a, strlen(a)}, (struct dc_str){b, strlen(b)});
+}
+
+static void tells_times_in_words_from_other_numbers(void) {
+    CHECK(words("", "") == DC_ALIKE_SAME);
+    CHECK(words("x: 9ms; 1/2", "x: 9ms; 1/2") == DC_ALIKE_SAME);
+    CHECK(words("x: 9ms; 1/2", "x: 10000ms; 1/2") == DC_ALIKE_NOISE);
+    CHECK(words("x: 9ms; 1/2", "x: 9ms; 2/2") == DC_ALIKE_DIFFERENT);
+    CHECK(words("x: 9ms", "x: ms") == DC_ALIKE_DIFFERENT);
+    CHECK(words("9", "19") == DC_ALIKE_DIFFERENT);
+    CHECK(words("(peak=66j, threshold=5j)", "(peak=7j, threshold=5j)") == DC_ALIKE_NOISE);
+    CHECK(words("(peak=66j, threshold=5j)", "(peak=66j, threshold=6j)") ==
+          DC_ALIKE_DIFFERENT);
+    CHECK(words("peak=1", "peak=") == DC_ALIKE_DIFFERENT);
+}
+
+int main(void) {
+    UNIT_RUN(survives_each_failing_allocation);
+    UNIT_RUN(finds_nothing_only_in_what_is_the_same);
+    UNIT_RUN(walks_over_registers_that_differ);
+    UNIT_RUN(tells_times_in_words_from_other_numbers);
+    return unit_done();
+}
