@@ -1,0 +1,262 @@
+/*
+ * The protocol
+ * ============
+ *
+ *   coordinator                       board               thread of vCPU n
+ *   -----------                       -----               ----------------
+ *   barrier: wait (1 s at most)                           in the guest
+ *   until all have left freeze E-1
+ *   E = open the board ------------> frozen = E
+ *   to each vCPU, one after another:
+ *     raise its priority                                  (SCHED_FIFO 10)
+ *     kick: immediate_exit = 1, --------- signal -------> KVM_RUN returns EINTR
+ *           then the signal                               sees frozen = E
+ *   loop until decided:                                   KVM_RUN(immediate_exit):
+ *     which seats say E?                                    finishes half-done I/O,
+ *     complete? killed? timed out?                          copies the registers
+ *     10 ms since the last kicks:                         slot n = registers
+ *       those still missing: kick       acked[n] = E <--- (release)
+ *       (50 ms after its first kick:    gong        <---- if it is the last one wanted
+ *        normal priority before that)                     sleeps while frozen = E
+ *     sleep (gong, 10 ms at most)                             .
+ *   seat says E (acquire): n is                               .
+ *   parked, slot n may be read                                .
+ *   normal priority for those not                             .
+ *   parked                                                    .
+ *       .                                                     .
+ *   thaw: close the board ---------> frozen = 0 --------> wakes
+ *                                                         normal priority
+ *                                      left[n] = E <----- (release)
+ *                                                         enters the guest again
+ *
+ * Why it holds
+ *   - Acknowledgements are identified. A thread that parks late for E, after its thaw,
+ *     writes acked = E, and freeze E+1 does not count that. One that acknowledges twice
+ *     is one seat. Wake-ups decide nothing; the seats are looked at, all of them.
+ *   - A seat that says E cannot run until frozen changes, and only the thaw changes it. So
+ *     "all seats say E" means that no vCPU is in the guest.
+ *   - A slot is written before acked = E and not again before the release: what the
+ *     coordinator reads is of this freeze. Slots of other seats are never read.
+ *   - No kick is lost between a thread's look at the board and its KVM_RUN: vcpu.c says
+ *     why. If one were, the next comes 10 ms later.
+ *   - No ioctl is ever made on a vCPU that has not parked: it would block.
+ *   - One deadline, on the monotonic clock. Each turn reads the clock, then the seats: who
+ *     has parked by the deadline counts. Complete comes before killed, and that before
+ *     timed out.
+ *   - Priorities: a thread that cannot park spins inside the kernel, and at real-time
+ *     priority it would keep the healthy ones from their processors. So it loses the
+ *     priority after 50 ms, and before it is kicked again, since it is the kick that makes
+ *     some of them spin.
+ */
+#include "capture/freeze.h"
+
+#include <stdlib.h>
+
+#include "capture/clock.h"
+#include "capture/priority.h"
+
+#define REKICK_NS (10 * CAP_NS_PER_MS)
+#define HURRY_NS (50 * CAP_NS_PER_MS)
+#define PROGRESS_NS (100 * CAP_NS_PER_MS)
+#define BARRIER_NS CAP_NS_PER_S
+#define WAIT_SLICE_NS (10 * CAP_NS_PER_MS)
+
+struct cap_freeze {
+    struct cap_source *source;
+    uint32_t count;
+    uint32_t epoch; /* of the latest freeze, 0: none yet */
+    bool frozen;    /* begun and not thawed */
+    uint64_t began_ns, last_kicks_ns, last_progress_ns;
+    struct cap_freeze_vcpu *vcpus;
+    uint32_t *missing; /* ids; refilled at each look */
+    uint32_t missing_count;
+};
+
+struct cap_freeze *cap_freeze_new(struct cap_source *source, struct dc_error *err) {
+    struct cap_freeze *self = calloc(1, sizeof(*self));
+    if (self) {
+        self->source = source;
+        self->count = source->ops->vcpu_count(source);
+        self->vcpus = calloc(self->count, sizeof(*self->vcpus));
+        self->missing = calloc(self->count, sizeof(*self->missing));
+    }
+    if (!self || !self->vcpus || !self->missing) {
+        dc_fail(err, DC_ENOMEM, "no memory for the coordinator");
+        cap_freeze_free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void cap_freeze_free(struct cap_freeze *freeze) {
+    if (!freeze)
+        return;
+    free(freeze->vcpus);
+    free(freeze->missing);
+    free(freeze);
+}
+
+/* Those that were seen parked and have not left yet. */
+static uint32_t still_inside(const struct cap_freeze *self) {
+    uint32_t inside = 0;
+    for (uint32_t id = 0; id < self->count; id++)
+        if (self->vcpus[id].parked &&
+            !cap_board_left(self->source->board, id, self->epoch))
+            inside++;
+    return inside;
+}
+
+/* A thread that is slow to leave would be counted all the same, since it parks for the new
+   epoch as soon as it wakes; but what it gives back (its priority) must not hit that. */
+static bool pass_barrier(const struct cap_freeze *self) {
+    struct cap_board *board = self->source->board;
+    uint64_t limit = cap_now_ns() + BARRIER_NS;
+
+    for (;;) {
+        struct cap_mark mark = cap_board_mark(board);
+        uint32_t inside = still_inside(self);
+        if (inside == 0)
+            return true;
+        if (cap_now_ns() >= limit)
+            return false;
+        cap_board_wait(board, mark, inside, WAIT_SLICE_NS);
+    }
+}
+
+static void kick(struct cap_freeze *self, uint32_t id) {
+    struct cap_freeze_vcpu *vcpu = &self->vcpus[id];
+    if (vcpu->kicks++ == 0)
+        vcpu->kicked_ns = cap_now_ns();
+    self->source->ops->kick(self->source, id);
+}
+
+/* Returns whether every thread could be given real-time priority (if it was wanted). */
+static bool kick_all(struct cap_freeze *self, bool hurry) {
+    const struct cap_source_ops *ops = self->source->ops;
+    bool all = hurry;
+
+    for (uint32_t id = 0; id < self->count; id++) {
+        struct cap_freeze_vcpu *vcpu = &self->vcpus[id];
+        *vcpu = (struct cap_freeze_vcpu){0};
+        vcpu->hurried = hurry && ops->hurry(self->source, id, true) == 0;
+        all = all && vcpu->hurried;
+        kick(self, id);
+    }
+    self->last_kicks_ns = cap_now_ns();
+    return all;
+}
+
+static void calm(struct cap_freeze *self, uint32_t id) {
+    if (self->vcpus[id].hurried)
+        self->source->ops->hurry(self->source, id, false);
+    self->vcpus[id].hurried = false;
+}
+
+static void rekick_missing(struct cap_freeze *self, uint64_t now,
+                           struct cap_freeze_outcome *out) {
+    if (now - self->last_kicks_ns < REKICK_NS)
+        return;
+    for (uint32_t i = 0; i < self->missing_count; i++) {
+        uint32_t id = self->missing[i];
+        if (now - self->vcpus[id].kicked_ns >= HURRY_NS)
+            calm(self, id);
+        kick(self, id);
+        out->rekicks++;
+    }
+    self->last_kicks_ns = now;
+}
+
+static void look_at_seats(struct cap_freeze *self) {
+    self->missing_count = 0;
+    for (uint32_t id = 0; id < self->count; id++) {
+        bool parked = cap_board_parked(self->source->board, id, self->epoch);
+        self->vcpus[id].parked = parked;
+        if (!parked)
+            self->missing[self->missing_count++] = id;
+    }
+}
+
+static void show_progress(struct cap_freeze *self, const struct cap_freeze_limits *limits,
+                          uint64_t now) {
+    if (!limits->progress || now - self->last_progress_ns < PROGRESS_NS)
+        return;
+    self->last_progress_ns = now;
+    struct cap_progress progress = {
+        .parked = self->count - self->missing_count,
+        .total = self->count,
+        .missing = self->missing,
+        .missing_count = self->missing_count,
+        .elapsed_us = (now - self->began_ns) / CAP_NS_PER_US,
+    };
+    limits->progress(limits->progress_context, &progress);
+}
+
+static bool cancelled(const struct cap_freeze_limits *limits) {
+    return limits->cancel && atomic_load(limits->cancel) != 0;
+}
+
+static enum cap_freeze_end rendezvous(struct cap_freeze *self,
+                                      const struct cap_freeze_limits *limits,
+                                      struct cap_freeze_outcome *out) {
+    for (;;) {
+        struct cap_mark mark = cap_board_mark(self->source->board);
+        uint64_t elapsed = cap_now_ns() - self->began_ns;
+        look_at_seats(self);
+        if (self->missing_count == 0)
+            return CAP_FREEZE_COMPLETE;
+        if (cancelled(limits))
+            return CAP_FREEZE_KILLED;
+        if (elapsed >= limits->timeout_ns)
+            return CAP_FREEZE_TIMEOUT;
+        show_progress(self, limits, self->began_ns + elapsed);
+        rekick_missing(self, self->began_ns + elapsed, out);
+        uint64_t left = limits->timeout_ns - elapsed;
+        cap_board_wait(self->source->board, mark, self->missing_count,
+                       left < WAIT_SLICE_NS ? left : WAIT_SLICE_NS);
+    }
+}
+
+static uint64_t latency(const struct cap_freeze *self) {
+    uint64_t last = self->began_ns;
+    for (uint32_t id = 0; id < self->count; id++) {
+        uint64_t parked_ns = self->source->board->seats[id].slot.parked_ns;
+        if (self->vcpus[id].parked && parked_ns > last)
+            last = parked_ns;
+    }
+    return last - self->began_ns;
+}
+
+void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits *limits,
+                      struct cap_freeze_outcome *out) {
+    struct cap_priority was = {0};
+    bool hurry;
+
+    *out = (struct cap_freeze_outcome){.total = freeze->count};
+    out->barrier = pass_barrier(freeze);
+    hurry =
+        limits->realtime && cap_priority_raise_self(&was, CAP_PRIORITY_COORDINATOR) == 0;
+    freeze->began_ns = freeze->last_progress_ns = cap_now_ns();
+    freeze->epoch = out->epoch = cap_board_open(freeze->source->board);
+    freeze->frozen = true;
+    out->realtime = kick_all(freeze, hurry);
+    out->end = rendezvous(freeze, limits, out);
+    out->elapsed_ns = cap_now_ns() - freeze->began_ns;
+    out->parked = freeze->count - freeze->missing_count;
+    out->latency_ns = latency(freeze);
+    /* Whoever spins must not outrank this thread, which is about to lose its priority. */
+    for (uint32_t i = 0; i < freeze->missing_count; i++)
+        calm(freeze, freeze->missing[i]);
+    cap_priority_restore_self(&was);
+}
+
+const struct cap_freeze_vcpu *cap_freeze_vcpu(const struct cap_freeze *freeze,
+                                              uint32_t id) {
+    return &freeze->vcpus[id];
+}
+
+void cap_freeze_thaw(struct cap_freeze *freeze) {
+    if (!freeze->frozen)
+        return;
+    freeze->source->ops->thaw(freeze->source);
+    freeze->frozen = false;
+}

@@ -1,0 +1,81 @@
+/*
+ * freeze: the coordinator that stops all vCPUs of a source, and lets them go on.
+ *
+ * freeze.c begins with the protocol. A coordinator belongs to one thread; a freeze must be
+ * thawed before the next begins.
+ */
+#ifndef DUMPCTL_CAPTURE_FREEZE_H
+#define DUMPCTL_CAPTURE_FREEZE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/source.h"
+#include "lib/error.h"
+
+struct cap_progress {
+    uint32_t parked, total;
+    const uint32_t *missing; /* ids in ascending order; valid during the call */
+    uint32_t missing_count;
+    uint64_t elapsed_us; /* since the freeze began */
+};
+
+typedef void cap_progress_fn(void *context, const struct cap_progress *progress);
+
+struct cap_freeze_limits {
+    uint64_t timeout_ns;       /* from the first kick; 0: one look */
+    const atomic_int *cancel;  /* not 0: give up; may be NULL */
+    cap_progress_fn *progress; /* ten times a second at most; may be NULL */
+    void *progress_context;
+    bool realtime; /* raise priorities where permitted */
+};
+
+/* When several hold at the same time, the first of them is what is said. */
+enum cap_freeze_end {
+    CAP_FREEZE_COMPLETE,
+    CAP_FREEZE_KILLED,
+    CAP_FREEZE_TIMEOUT,
+};
+
+struct cap_freeze_outcome {
+    enum cap_freeze_end end;
+    uint32_t epoch;
+    uint32_t parked, total;
+    uint64_t latency_ns; /* first kick to last acknowledgement, 0 if nobody parked */
+    uint64_t elapsed_ns; /* first kick to the decision */
+    uint32_t rekicks;    /* kicks beyond the first of each vCPU */
+    bool realtime;       /* all priorities were raised when the first kick was sent */
+    bool barrier;        /* all had left the freeze before; false: the wait ran out */
+};
+
+/* What the coordinator did to one vCPU in the latest freeze. */
+struct cap_freeze_vcpu {
+    bool parked;
+    bool hurried; /* has real-time priority now */
+    uint32_t kicks;
+    uint64_t kicked_ns; /* the first of them */
+};
+
+struct cap_freeze;
+
+/* `source` is borrowed and must outlive the coordinator. */
+struct cap_freeze *cap_freeze_new(struct cap_source *source,
+                                  struct dc_error *err) DC_MUST_USE;
+void cap_freeze_free(struct cap_freeze *freeze);
+
+/*
+ * Freezes. Returns in any case within the barrier's second and the timeout. Afterwards the
+ * vCPUs that are marked as parked stay so, and their slots on the board may be read, until
+ * cap_freeze_thaw(), which must follow whatever the outcome.
+ */
+void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits *limits,
+                      struct cap_freeze_outcome *out);
+
+const struct cap_freeze_vcpu *cap_freeze_vcpu(const struct cap_freeze *freeze,
+                                              uint32_t id);
+
+/* Lets all go on. Does not wait for them: the next freeze does. */
+void cap_freeze_thaw(struct cap_freeze *freeze);
+
+#endif

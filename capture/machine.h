@@ -1,0 +1,44 @@
+/*
+ * machine: a virtual machine of linux/kvm.h, as a source.
+ *
+ * No interrupt controller, no devices but two ports, memory from a memfd (so that others
+ * could map it), one thread for each vCPU. boot.h shows the layout of its memory.
+ */
+#ifndef DUMPCTL_CAPTURE_MACHINE_H
+#define DUMPCTL_CAPTURE_MACHINE_H
+
+#include <stdint.h>
+
+#include "capture/guest.h"
+#include "capture/inject.h"
+#include "capture/source.h"
+#include "lib/error.h"
+
+struct cap_machine_config {
+    const char *kvm_path;            /* NULL: /dev/kvm */
+    const struct cap_guest *guest;   /* may be closed after cap_machine_new() */
+    const struct cap_inject *inject; /* likewise */
+    uint32_t vcpus;                  /* from 1 */
+    uint64_t memory_bytes;           /* CAP_MEMORY_MIN to CAP_MEMORY_MAX */
+};
+
+struct cap_machine;
+
+/*
+ * Makes a machine that is ready to start. Errors: DC_ECANNOT (no /dev/kvm, no permission,
+ * a capability is missing), DC_EUSAGE (more vCPUs or less memory than is possible),
+ * DC_ENOMEM, DC_EINTERNAL.
+ */
+struct cap_machine *cap_machine_new(const struct cap_machine_config *config,
+                                    struct dc_error *err) DC_MUST_USE;
+
+/* The machine as a source; valid as long as the machine. */
+struct cap_source *cap_machine_source(struct cap_machine *machine);
+
+/* Stops the machine if it runs, and frees it. */
+void cap_machine_free(struct cap_machine *machine);
+
+/* The watchdog of the guest: 20 ms for each vCPU, 500 ms at least. */
+uint64_t cap_machine_watchdog_ms(uint32_t vcpus);
+
+#endif

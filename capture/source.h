@@ -1,0 +1,79 @@
+/*
+ * source: a machine that can be frozen, seen from the coordinator.
+ *
+ * The coordinator (freeze.c) and the triggers (trigger.c) know a machine only by this
+ * table and by its board, on which the machine's vCPUs acknowledge. A machine of
+ * linux/kvm.h is one kind of source; others put a struct cap_source first in their own.
+ *
+ * All operations are called by one thread, the coordinator's. None of them may block on a
+ * vCPU that is not parked, except stop, which ends the vCPUs and is bounded.
+ */
+#ifndef DUMPCTL_CAPTURE_SOURCE_H
+#define DUMPCTL_CAPTURE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/board.h"
+#include "lib/error.h"
+
+struct cap_source;
+
+/* What has become of a vCPU, or of a whole machine. */
+enum cap_life {
+    CAP_RUNNING,
+    CAP_HALTED, /* it stopped itself and nothing can wake it */
+    CAP_ENDED,  /* it ended the guest, which is the guest's own wish */
+    CAP_FAILED, /* it crashed: it can run no further */
+};
+
+/* What is known of one vCPU whether or not it is parked; never read by an ioctl. */
+struct cap_vcpu_facts {
+    enum cap_life life;
+    int32_t host_tid;     /* thread that runs it, 0 if there is none */
+    uint32_t exit_reason; /* of the latest KVM_RUN, KVM_EXIT_*; not that of the park */
+    /* With CAP_FAILED: errno of KVM_RUN (then exit_reason says nothing), or 0 ... */
+    int run_errno;
+    /* ... the hardware's reason of KVM_EXIT_FAIL_ENTRY, the suberror of
+       KVM_EXIT_INTERNAL_ERROR, the address of KVM_EXIT_MMIO, else 0. With CAP_ENDED: the
+       status that the guest gave. */
+    uint64_t detail;
+};
+
+struct cap_source_ops {
+    /* Lets all vCPUs run. On failure nothing runs. */
+    int (*start)(struct cap_source *source, struct dc_error *err);
+
+    uint32_t (*vcpu_count)(const struct cap_source *source);
+
+    /* Makes vCPU `id` look at the board soon. */
+    void (*kick)(struct cap_source *source, uint32_t id);
+
+    /* Gives the thread of vCPU `id` real-time priority, or takes it away. A thread takes
+       its own away when it leaves a park. Returns 0 or errno; best effort. */
+    int (*hurry)(struct cap_source *source, uint32_t id, bool on);
+
+    void (*collect)(struct cap_source *source, uint32_t id, struct cap_vcpu_facts *out);
+
+    /* Copies guest memory. False, and *to untouched, unless all of it exists. An aligned
+       read of 4 or 8 bytes is one access. */
+    bool (*read_memory)(struct cap_source *source, uint64_t address, void *to,
+                        size_t bytes);
+
+    /* CAP_RUNNING, CAP_ENDED or CAP_FAILED; *vcpu (may be NULL) is who caused it. */
+    enum cap_life (*life)(struct cap_source *source, uint32_t *vcpu);
+
+    /* Ends the freeze in force: closes the board and lets parked vCPUs go on. */
+    void (*thaw)(struct cap_source *source);
+
+    /* Ends all vCPUs for good, frozen or not. -1 if one could not be ended in time. */
+    int (*stop)(struct cap_source *source, struct dc_error *err);
+};
+
+struct cap_source {
+    const struct cap_source_ops *ops;
+    struct cap_board *board;
+};
+
+#endif

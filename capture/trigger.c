@@ -1,0 +1,91 @@
+#include "capture/trigger.h"
+
+#include "capture/clock.h"
+
+#define POLL_NS CAP_NS_PER_MS
+#define NO_VCPUS (UINT32_C(1) << 30) /* arrivals at the board do not matter here */
+
+enum cap_latch_state cap_latch_read(struct cap_source *source, struct cap_place latch) {
+    uint32_t value;
+    if (!latch.known)
+        return CAP_LATCH_NOT_RESOLVED;
+    if (!source->ops->read_memory(source, latch.address, &value, sizeof(value)))
+        return CAP_LATCH_OUT_OF_BOUNDS;
+    return value ? CAP_LATCH_TRIGGERED : CAP_LATCH_NOT_TRIGGERED;
+}
+
+const char *cap_latch_state_name(enum cap_latch_state state) {
+    static const char *const names[] = {
+        [CAP_LATCH_NOT_RESOLVED] = "not_resolved",
+        [CAP_LATCH_OUT_OF_BOUNDS] = "out_of_bounds",
+        [CAP_LATCH_NOT_TRIGGERED] = "not_triggered",
+        [CAP_LATCH_TRIGGERED] = "triggered",
+    };
+    return names[state];
+}
+
+enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source,
+                                            struct cap_place scx_root, uint32_t *value) {
+    uint64_t scheduler;
+    if (!scx_root.known)
+        return CAP_EXIT_KIND_NOT_RESOLVED;
+    if (!source->ops->read_memory(source, scx_root.address, &scheduler,
+                                  sizeof(scheduler)))
+        return CAP_EXIT_KIND_OUT_OF_BOUNDS;
+    if (scheduler == 0)
+        return CAP_EXIT_KIND_NO_SCHEDULER;
+    if (!source->ops->read_memory(source, scheduler, value, sizeof(*value)))
+        return CAP_EXIT_KIND_OUT_OF_BOUNDS;
+    return CAP_EXIT_KIND_READ;
+}
+
+const char *cap_exit_kind_state_name(enum cap_exit_kind_state state) {
+    static const char *const names[] = {
+        [CAP_EXIT_KIND_NOT_RESOLVED] = "not_resolved",
+        [CAP_EXIT_KIND_OUT_OF_BOUNDS] = "out_of_bounds",
+        [CAP_EXIT_KIND_NO_SCHEDULER] = "no_scheduler",
+        [CAP_EXIT_KIND_READ] = "read",
+    };
+    return names[state];
+}
+
+static bool fired(struct cap_source *source, const struct cap_wait *wait,
+                  uint64_t elapsed) {
+    if (wait->trigger == CAP_TRIGGER_TIMER)
+        return elapsed >= wait->timer_ns;
+    return cap_latch_read(source, wait->latch) == CAP_LATCH_TRIGGERED;
+}
+
+/* One look. Returns whether the wait is over. */
+static bool look(struct cap_source *source, const struct cap_wait *wait, uint64_t elapsed,
+                 enum cap_event *event, uint32_t *vcpu) {
+    /* Before the latch: what ended the guest comes after its last store. */
+    enum cap_life life = source->ops->life(source, vcpu);
+
+    if (fired(source, wait, elapsed))
+        *event = CAP_EVENT_TRIGGER;
+    else if (life == CAP_FAILED)
+        *event = CAP_EVENT_CRASH;
+    else if (life != CAP_RUNNING)
+        *event = CAP_EVENT_ENDED;
+    else if (wait->cancel && atomic_load(wait->cancel) != 0)
+        *event = CAP_EVENT_CANCELLED;
+    else if (wait->run_for_ns > 0 && elapsed >= wait->run_for_ns)
+        *event = CAP_EVENT_RUN_FOR;
+    else
+        return false;
+    return true;
+}
+
+enum cap_event cap_trigger_wait(struct cap_source *source, const struct cap_wait *wait,
+                                uint32_t *vcpu) {
+    uint64_t start = cap_now_ns();
+    enum cap_event event;
+
+    for (;;) {
+        struct cap_mark mark = cap_board_mark(source->board);
+        if (look(source, wait, cap_now_ns() - start, &event, vcpu))
+            return event;
+        cap_board_wait(source->board, mark, NO_VCPUS, POLL_NS);
+    }
+}

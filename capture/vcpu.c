@@ -1,0 +1,270 @@
+#include "capture/vcpu.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "capture/clock.h"
+#include "capture/futex.h"
+#include "capture/guests/guest.h"
+#include "capture/priority.h"
+
+#define STACK_BYTES (256 * 1024) /* a thousand threads must fit */
+#define HOLD_SLICE_NS (100 * CAP_NS_PER_MS)
+#define IDLE_LIMIT_US 1000000u
+#define DRAIN_LIMIT 16 /* fragments of one instruction's I/O; x86 makes two */
+#define EVENT_LIFE_SHIFT 32
+
+static bool must_quit(const struct cap_vcpu *vcpu) {
+    return atomic_load(&vcpu->shared->quit);
+}
+
+/* ---- coming to rest ---- */
+
+/* The first vCPU that ends or fails decides what has become of the machine. */
+static void come_to_rest(struct cap_vcpu *vcpu, enum cap_life life, int run_errno,
+                         uint64_t detail) {
+    uint64_t none = 0, event = (uint64_t)life << EVENT_LIFE_SHIFT | vcpu->id;
+
+    atomic_store(&vcpu->run_errno, run_errno);
+    atomic_store(&vcpu->detail, detail);
+    atomic_store(&vcpu->life, (uint32_t)life);
+    if (life == CAP_HALTED)
+        return;
+    atomic_compare_exchange_strong(&vcpu->shared->event, &none, event);
+    cap_board_ring(vcpu->shared->board);
+}
+
+static bool at_rest(const struct cap_vcpu *vcpu) {
+    return atomic_load(&vcpu->life) != CAP_RUNNING;
+}
+
+/* ---- exits ---- */
+
+static void handle_out(struct cap_vcpu *vcpu, uint16_t port, uint32_t value) {
+    if (port == GUEST_PORT_END) {
+        come_to_rest(vcpu, CAP_ENDED, 0, value);
+    } else if (port == GUEST_PORT_IDLE) {
+        uint32_t us = value < IDLE_LIMIT_US ? value : IDLE_LIMIT_US;
+        cap_board_idle(vcpu->shared->board, us * CAP_NS_PER_US);
+    }
+}
+
+/* Ports that nobody listens on swallow what is written and read as ones. */
+static void handle_io(struct cap_vcpu *vcpu) {
+    struct kvm_run *run = vcpu->run;
+    uint8_t *data = (uint8_t *)run + run->io.data_offset;
+    uint32_t value = 0;
+
+    if (run->io.direction == KVM_EXIT_IO_IN) {
+        memset(data, 0xff, (size_t)run->io.size * run->io.count);
+        return;
+    }
+    memcpy(&value, data, run->io.size < sizeof(value) ? run->io.size : sizeof(value));
+    handle_out(vcpu, run->io.port, value);
+}
+
+static void handle_exit(struct cap_vcpu *vcpu) {
+    const struct kvm_run *run = vcpu->run;
+
+    switch (run->exit_reason) {
+    case KVM_EXIT_IO:
+        handle_io(vcpu);
+        break;
+    case KVM_EXIT_INTR:
+    case KVM_EXIT_IRQ_WINDOW_OPEN:
+        break;
+    case KVM_EXIT_HLT: /* there is no interrupt that could end it */
+        come_to_rest(vcpu, CAP_HALTED, 0, 0);
+        break;
+    case KVM_EXIT_FAIL_ENTRY:
+        come_to_rest(vcpu, CAP_FAILED, 0, run->fail_entry.hardware_entry_failure_reason);
+        break;
+    case KVM_EXIT_INTERNAL_ERROR:
+        come_to_rest(vcpu, CAP_FAILED, 0, run->internal.suberror);
+        break;
+    case KVM_EXIT_MMIO: /* an address beyond memory; there are no devices */
+        come_to_rest(vcpu, CAP_FAILED, 0, run->mmio.phys_addr);
+        break;
+    default: /* KVM_EXIT_SHUTDOWN: an exception; others: nothing that we know to handle */
+        come_to_rest(vcpu, CAP_FAILED, 0, 0);
+        break;
+    }
+}
+
+/* ---- stopping ---- */
+
+static void set_immediate_exit(struct cap_vcpu *vcpu, uint8_t on) {
+    __atomic_store_n(&vcpu->run->immediate_exit, on, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Completes what the last exit left half done, without entering the guest: a KVM_RUN that
+ * exits at once moves the result of an IN into its register and the instruction pointer
+ * past the instruction. An access that KVM splits into fragments exits once more for each.
+ * Returns 0, or the errno to report when the vCPU cannot be brought to a clean stop.
+ */
+static int drain(struct cap_vcpu *vcpu) {
+    int error = EBUSY;
+
+    for (int i = 0; i < DRAIN_LIMIT && error == EBUSY; i++) {
+        set_immediate_exit(vcpu, 1);
+        if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
+            handle_exit(vcpu);
+        else if (errno == EINTR)
+            error = 0;
+        else if (errno != EAGAIN)
+            error = errno;
+    }
+    set_immediate_exit(vcpu, 0);
+    return error;
+}
+
+static void read_stopped(struct cap_vcpu *vcpu, struct cap_slot *slot) {
+    bool sync = vcpu->shared->sync_regs;
+
+    /* Only this KVM_RUN copies the registers, so that no other pays for it. */
+    vcpu->run->kvm_valid_regs = sync ? CAP_SYNC_SETS : 0;
+    slot->error = drain(vcpu);
+    vcpu->run->kvm_valid_regs = 0;
+    if (slot->error == 0)
+        slot->error = cap_registers_read(vcpu->fd, vcpu->run, sync, &slot->registers);
+}
+
+static void park(struct cap_vcpu *vcpu, uint32_t epoch) {
+    struct cap_board *board = vcpu->shared->board;
+    struct cap_slot *slot = &board->seats[vcpu->id].slot;
+
+    if (at_rest(vcpu))
+        *slot = vcpu->rest;
+    else
+        read_stopped(vcpu, slot);
+    slot->parked_ns = cap_now_ns();
+    cap_board_ack(board, vcpu->id, epoch);
+
+    while (cap_board_wanted(board) == epoch && !must_quit(vcpu))
+        cap_board_hold(board, epoch, HOLD_SLICE_NS);
+    /* Not before the release: at normal priority the last ones would wait for a processor
+       behind everything else that runs on the host. */
+    if (atomic_load(&vcpu->shared->hurried))
+        cap_priority_drop(0);
+    cap_board_leave(board, vcpu->id, epoch);
+}
+
+/* ---- running ---- */
+
+/* Is there a freeze that this thread should park for? */
+static uint32_t wanted(const struct cap_vcpu *vcpu) {
+    return vcpu->stuck ? 0 : cap_board_wanted(vcpu->shared->board);
+}
+
+/*
+ * One stay in the guest. A kick is: freeze (or quit) published, then immediate_exit set,
+ * then the signal. Here immediate_exit is cleared first and the two are looked at after
+ * it, all sequentially consistent: either the look sees what was published, or the clearing
+ * came before the kick's store, which KVM_RUN then sees. The signal ends a stay that had
+ * begun already.
+ */
+static void enter_guest(struct cap_vcpu *vcpu) {
+    set_immediate_exit(vcpu, 0);
+    if (must_quit(vcpu) || wanted(vcpu) != 0)
+        return;
+    if (ioctl(vcpu->fd, KVM_RUN, 0) == 0) {
+        atomic_store(&vcpu->exit_reason, vcpu->run->exit_reason);
+        handle_exit(vcpu);
+    } else if (errno == EINTR) {
+        atomic_store(&vcpu->exit_reason, KVM_EXIT_INTR);
+    } else if (errno != EAGAIN) {
+        come_to_rest(vcpu, CAP_FAILED, errno, 0);
+    }
+    if (at_rest(vcpu))
+        read_stopped(vcpu, &vcpu->rest);
+}
+
+static void *vcpu_main(void *arg) {
+    struct cap_vcpu *vcpu = arg;
+
+    atomic_store(&vcpu->tid, (int32_t)syscall(SYS_gettid));
+    while (atomic_load(&vcpu->shared->go) == 0 && !must_quit(vcpu))
+        cap_futex_wait(&vcpu->shared->go, 0, HOLD_SLICE_NS);
+    while (!must_quit(vcpu)) {
+        uint32_t epoch = wanted(vcpu);
+        if (epoch != 0)
+            park(vcpu, epoch);
+        else if (at_rest(vcpu))
+            cap_board_idle(vcpu->shared->board, HOLD_SLICE_NS);
+        else
+            enter_guest(vcpu);
+    }
+    atomic_store(&vcpu->done, true);
+    return NULL;
+}
+
+/* Signals of the process are for its main thread; those of a thread's own faults stay. */
+static void block_signals(sigset_t *old) {
+    static const int stay[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+    sigset_t block;
+
+    sigfillset(&block);
+    for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+        sigdelset(&block, stay[i]);
+    sigdelset(&block, SIGRTMIN);
+    pthread_sigmask(SIG_SETMASK, &block, old);
+}
+
+int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
+    char name[16];
+    sigset_t old;
+    pthread_attr_t attr;
+
+    int error = pthread_attr_init(&attr);
+    if (error)
+        return dc_fail_errno(err, DC_ENOMEM, error, "cannot start a thread");
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    block_signals(&old); /* a thread is born with the mask of its maker */
+    error = pthread_create(&vcpu->thread, &attr, vcpu_main, vcpu);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    if (error)
+        return dc_fail_errno(err, DC_ECANNOT, error,
+                             "cannot start the thread of vCPU %u; use fewer vCPUs, or "
+                             "raise the limit on processes (ulimit -u)",
+                             vcpu->id);
+    vcpu->started = true;
+    snprintf(name, sizeof(name), "vcpu-%u", vcpu->id);
+    pthread_setname_np(vcpu->thread, name);
+    return 0;
+}
+
+void cap_vcpu_kick(struct cap_vcpu *vcpu) {
+    set_immediate_exit(vcpu, 1);
+    if (vcpu->started)
+        pthread_kill(vcpu->thread, SIGRTMIN);
+}
+
+void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out) {
+    out->life = (enum cap_life)atomic_load(&vcpu->life);
+    out->host_tid = atomic_load(&vcpu->tid);
+    out->exit_reason = atomic_load(&vcpu->exit_reason);
+    out->run_errno = atomic_load(&vcpu->run_errno);
+    out->detail = atomic_load(&vcpu->detail);
+}
+
+/* The signal has done its work when it interrupts a system call. */
+static void on_kick(int number) {
+    (void)number;
+}
+
+void cap_vcpu_catch_kicks(struct sigaction *old) {
+    struct sigaction action = {.sa_handler = on_kick}; /* no SA_RESTART */
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGRTMIN, &action, old);
+}
+
+void cap_vcpu_uncatch_kicks(const struct sigaction *old) {
+    sigaction(SIGRTMIN, old, NULL);
+}

@@ -1,0 +1,70 @@
+/*
+ * vcpu: one virtual processor of a KVM machine and the host thread that runs it.
+ *
+ * The thread ("vcpu-N") is the only one that calls ioctls on the vCPU once it runs. In each
+ * turn it parks if a freeze is in force, rests if its vCPU can run no further, and else
+ * enters the guest. Other threads kick it, read its facts, and end it.
+ */
+#ifndef DUMPCTL_CAPTURE_VCPU_H
+#define DUMPCTL_CAPTURE_VCPU_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/board.h"
+#include "capture/source.h"
+#include "lib/error.h"
+
+/* What all vCPUs of a machine share. Made before the threads, outlives them. */
+struct cap_vcpu_shared {
+    struct cap_board *board;
+    bool sync_regs; /* KVM_RUN can copy CAP_SYNC_SETS */
+    _Atomic uint32_t
+        go;           /* not 0: threads may enter the guest; a futex; the machine sets */
+    atomic_bool quit; /* all threads are to end; the machine sets it */
+    atomic_bool hurried;    /* threads may have real-time priority; the machine sets it */
+    _Atomic uint64_t event; /* life << 32 | id of the first vCPU that ended or failed */
+};
+
+struct cap_vcpu {
+    /* Set up before the thread starts, constant from then on. */
+    uint32_t id;
+    bool stuck; /* --inject stuck: never parks */
+    bool started;
+    int fd;
+    struct kvm_run
+        *run; /* mapped until after the join, so that a late kick is harmless */
+    size_t run_bytes;
+    struct cap_vcpu_shared *shared;
+    pthread_t thread;
+
+    /* Written by the thread, read by anybody. */
+    _Atomic int32_t tid; /* 0 until the thread runs */
+    atomic_bool done;    /* it will touch nothing any more: a join does not block */
+    _Atomic uint32_t exit_reason;
+    _Atomic int run_errno;
+    _Atomic uint64_t detail;
+    _Atomic uint32_t life; /* enum cap_life; written after the three above */
+
+    /* The thread's own: the registers of the moment when its vCPU came to rest. */
+    struct cap_slot rest;
+};
+
+/* Starts the thread, which waits for shared->go. vcpu->fd is ready to run. */
+int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err);
+
+/* Makes the thread leave the guest, and any sleep, once. Never blocks. */
+void cap_vcpu_kick(struct cap_vcpu *vcpu);
+
+void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out);
+
+/* Installs the handler of the kick signal (SIGRTMIN), keeping what was there in *old. */
+struct sigaction;
+void cap_vcpu_catch_kicks(struct sigaction *old);
+void cap_vcpu_uncatch_kicks(const struct sigaction *old);
+
+#endif
