@@ -37,7 +37,7 @@ struct cmd_documents {
     size_t n_allowed;
     bool sandboxed; /* set it where the verb has called cmd_sandbox() itself */
 
-    /* private */
+    /* private to documents.c, and read by reports.c */
     char **operands;
     struct cmd_input *inputs; /* one for each operand; fd -1: could not be opened */
     size_t count;

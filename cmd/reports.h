@@ -1,0 +1,41 @@
+/*
+ * reports: all documents of the inputs, to go to and from between them.
+ *
+ * Every document is read once at the beginning, so that it is known how many are sound;
+ * only the one that is looked at stays in memory beside the text.
+ */
+#ifndef DUMPCTL_CMD_REPORTS_H
+#define DUMPCTL_CMD_REPORTS_H
+
+#include "cmd/documents.h"
+
+struct cmd_place {
+    size_t file; /* of the operands */
+    size_t at;   /* where the document begins in it */
+};
+
+struct cmd_reports {
+    struct cmd_documents *docs; /* borrowed */
+    struct cmd_place *places;
+    size_t count, room;
+    bool open;
+    struct dc_report report; /* where `open` */
+    struct dc_model model;
+};
+
+/*
+ * Reads all inputs of `docs`, which must be open, and opens the first document that is
+ * sound. Faults are reported; a file is of use up to its first one. Returns EXIT_DONE, or
+ * EXIT_TROUBLE after any fault: reports->count says whether there is something to show.
+ * cmd_reports_close() must follow.
+ */
+int cmd_reports_read(struct cmd_reports *reports, struct cmd_documents *docs);
+
+/* Opens document `i` < count in place of the one that is open. 0, or -1 with `err` set:
+   then nothing has changed. */
+int cmd_reports_open(struct cmd_reports *reports, size_t i,
+                     struct dc_error *err) DC_MUST_USE;
+
+void cmd_reports_close(struct cmd_reports *reports);
+
+#endif

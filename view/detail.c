@@ -1,0 +1,234 @@
+#include "view/detail.h"
+
+#include "lib/number.h"
+#include "view/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Columns for the names of members, of registers, of segments, of keys. */
+enum { NAMES = 24, REGISTERS = 14, SEGMENTS = 7, KEYS = 22 };
+
+static struct dc_str words(const char *text) {
+    return (struct dc_str){text, strlen(text)};
+}
+
+static void add_words(struct view_lines *lines, const char *label, const char *text,
+                      enum dc_style style) {
+    view_lines_add(lines, words(label), words(text), NULL, style);
+}
+
+static void add_section(struct view *view, const char *title, const struct dc_rec *rec,
+                        uint32_t skip) {
+    struct view_lines *lines = &view->lines;
+    if (!rec)
+        return;
+    view_lines_title(lines, "", DC_STYLE_PLAIN);
+    view_lines_title(lines, title, DC_STYLE_TITLE);
+    view_lines_record(lines, rec, skip, view->model->report);
+}
+
+/* ---- one vCPU ---- */
+
+/* What the state means for this vCPU, as far as the report tells. */
+static const char *explain(const struct view *view, const struct dc_vcpu *vcpu) {
+    if (vcpu->regs)
+        return "it stopped at the freeze, and its registers were read";
+    if (vcpu->state == DC_NOT_PARKED)
+        return "it never stopped at the freeze, so there are no registers";
+    if (vcpu->detail)
+        return "its registers could not be read";
+    if (view_snapshot(view)->placeholder)
+        return "the report is a placeholder: the capture produced nothing";
+    return "its registers were not obtained; the report does not say whether it stopped";
+}
+
+/* One line; flags as the tables call them, where they are set. */
+static void add_segment(struct view_lines *lines, const struct dc_rec *segment) {
+    char text[256];
+    int n = snprintf(text, sizeof(text),
+                     "0x%04llx base 0x%016llx limit 0x%llx type %llu dpl %llu",
+                     (unsigned long long)dc_u64(segment, DC_AT_SEGMENT_selector),
+                     (unsigned long long)dc_u64(segment, DC_AT_SEGMENT_base),
+                     (unsigned long long)dc_u64(segment, DC_AT_SEGMENT_limit),
+                     (unsigned long long)dc_u64(segment, DC_AT_SEGMENT_type),
+                     (unsigned long long)dc_u64(segment, DC_AT_SEGMENT_dpl));
+    for (int field = DC_AT_SEGMENT_present; field <= DC_AT_SEGMENT_unusable; field++)
+        if (dc_u64(segment, field))
+            n += snprintf(text + n, sizeof(text) - (size_t)n, " %s",
+                          segment->type->fields[field].name);
+    view_lines_add(lines, dc_string(segment, DC_AT_SEGMENT_name),
+                   (struct dc_str){text, (size_t)n}, NULL, DC_STYLE_PLAIN);
+}
+
+static void add_segments(struct view_lines *lines, const struct dc_list *segments) {
+    if (segments->count == 0)
+        return;
+    view_lines_title(lines, "", DC_STYLE_PLAIN);
+    view_lines_title(lines, "segments", DC_STYLE_TITLE);
+    view_lines_column(lines, SEGMENTS);
+    for (struct dc_list_walk walk = dc_list_walk(segments);
+         view_lines_ok(lines) && dc_list_next(&walk);)
+        add_segment(lines, walk.value.rec);
+}
+
+void view_detail_build(struct view *view) {
+    struct view_lines *lines = &view->lines;
+    struct dc_vcpu vcpu = dc_snapshot_vcpu(view_snapshot(view), view->selected);
+    char text[64];
+    view_lines_begin(lines);
+    view_lines_column(lines, NAMES);
+    snprintf(text, sizeof(text), "vCPU %zu  %c %s", vcpu.id, view_glyph(vcpu.state),
+             dc_state_name(vcpu.state));
+    view_lines_title(lines, text, view_state_style(vcpu.state));
+    view_lines_words(lines, explain(view, &vcpu), DC_STYLE_PLAIN);
+    if (dc_has(vcpu.detail, DC_AT_VCPU_why))
+        view_lines_add(lines, words("why"), dc_string(vcpu.detail, DC_AT_VCPU_why), NULL,
+                       view_state_style(vcpu.state));
+    add_section(view, "registers", vcpu.regs, 0);
+    if (!vcpu.detail)
+        return;
+    add_section(view, "at the freeze", vcpu.detail,
+                1U << DC_AT_VCPU_id | 1U << DC_AT_VCPU_state | 1U << DC_AT_VCPU_why);
+    view_lines_column(lines, REGISTERS);
+    add_section(view, "general registers", dc_record(vcpu.detail, DC_AT_VCPU_regs), 0);
+    add_section(view, "control registers", dc_record(vcpu.detail, DC_AT_VCPU_control), 0);
+    add_segments(lines, dc_list_of(vcpu.detail, DC_AT_VCPU_segments));
+}
+
+/* ---- the report ---- */
+
+static void add_ids(struct view *view, enum dc_vcpu_state state, size_t count) {
+    struct dc_buf ids;
+    if (count == 0)
+        return;
+    dc_buf_init(&ids, view->canvas.alloc);
+    /* A few lines of ranges: the grid shows the rest. */
+    dc_snapshot_ids(view_snapshot(view), state, 4 * (view->canvas.width - NAMES), &ids);
+    view_lines_add(&view->lines, words(dc_state_name(state)),
+                   (struct dc_str){ids.data, ids.len}, NULL, view_state_style(state));
+    if (!dc_buf_ok(&ids))
+        view->lines.text.failed = true;
+    dc_buf_done(&ids);
+}
+
+static void add_named_kinds(struct view *view) {
+    const struct dc_model *model = view->model;
+    char text[96];
+    if (model->exit_kind.known) {
+        snprintf(text, sizeof(text), "%u (%s)", (unsigned)model->exit_kind.value,
+                 model->exit_kind.name);
+        add_words(&view->lines, "exit_kind", text, DC_STYLE_PLAIN);
+    }
+    if (model->latch.p)
+        view_lines_add(&view->lines, words("bss_latch_state"), model->latch,
+                       dc_latch_meaning(model->latch), DC_STYLE_PLAIN);
+    if (model->watchpoint_known)
+        add_words(&view->lines, "watchpoint_hit",
+                  model->watchpoint_hit ? "true" : "false", DC_STYLE_PLAIN);
+}
+
+static void add_degraded(struct view *view) {
+    const struct dc_model *model = view->model;
+    char text[128];
+    if (model->variant != DC_DEGRADED)
+        return;
+    view_lines_add(&view->lines, words("reason"), model->reason, NULL, DC_STYLE_PLAIN);
+    snprintf(text, sizeof(text), "%llu ms", (unsigned long long)model->elapsed_ms);
+    if (dc_has(view_snapshot(view)->rec, DC_AT_DEGRADED_elapsed_ms))
+        add_words(&view->lines, "elapsed_ms", text, DC_STYLE_PLAIN);
+    if (!model->counts_disagree)
+        return;
+    snprintf(text, sizeof(text),
+             "the reason's own counts (%llu/%llu) are not those of "
+             "vcpu_regs",
+             (unsigned long long)model->reason_parked,
+             (unsigned long long)model->reason_total);
+    add_words(&view->lines, "note", text, DC_STYLE_WARN);
+}
+
+static void add_dual(struct view *view) {
+    const struct dc_model *model = view->model;
+    char text[64];
+    if (model->variant != DC_DUAL)
+        return;
+    snprintf(text, sizeof(text), "%llu jiffies of %llu",
+             (unsigned long long)model->early_max_age_jiffies,
+             (unsigned long long)model->early_threshold_jiffies);
+    add_words(&view->lines, "early at age", text, DC_STYLE_PLAIN);
+    if (model->early_skipped_reason.p)
+        view_lines_add(&view->lines, words("early_skipped_reason"),
+                       model->early_skipped_reason, NULL, DC_STYLE_PLAIN);
+}
+
+static void add_own(struct view *view, const char *title, const struct dc_rec *own) {
+    if (!own)
+        return;
+    /* Said above already, with their names. */
+    add_section(view, title, own,
+                1U << DC_AT_DUMPCTL_exit_kind | 1U << DC_AT_DUMPCTL_bss_latch_state |
+                    1U << DC_AT_DUMPCTL_watchpoint_hit);
+    add_section(view, "guest", dc_record(own, DC_AT_DUMPCTL_guest), 0);
+    add_section(view, "host", dc_record(own, DC_AT_DUMPCTL_host), 0);
+    add_section(view, "freeze", dc_record(own, DC_AT_DUMPCTL_freeze), 0);
+}
+
+void view_facts_build(struct view *view) {
+    const struct dc_snapshot *snapshot = view_snapshot(view);
+    struct view_lines *lines = &view->lines;
+    view_lines_begin(lines);
+    view_lines_column(lines, NAMES);
+    add_words(lines, "variant", dc_variant_name(view->model->variant), DC_STYLE_PLAIN);
+    view_lines_add(lines, words("cause"),
+                   (struct dc_str){view->cause.data, view->cause.len}, NULL,
+                   DC_STYLE_PLAIN);
+    if (view->model->tag.p)
+        view_lines_add(lines, words("tag"), view->model->tag, "of the sample",
+                       DC_STYLE_PLAIN);
+    if (!snapshot)
+        return;
+    add_degraded(view);
+    add_dual(view);
+    add_named_kinds(view);
+    add_ids(view, DC_PARKED, snapshot->parked);
+    add_ids(view, DC_NOT_PARKED, snapshot->not_parked);
+    add_ids(view, DC_UNAVAILABLE, snapshot->unavailable);
+    if (snapshot->own != view->model->own)
+        add_own(view, "dumpctl, of this snapshot", snapshot->own);
+    add_own(view, "dumpctl, of the run", view->model->own);
+}
+
+/* ---- help ---- */
+
+static void add_binding(struct view_lines *lines, const struct view_binding *binding) {
+    char keys[VIEW_MOST_KEYS * (VIEW_KEY_NAME + 2)] = "", name[VIEW_KEY_NAME];
+    size_t n = 0;
+    for (int i = 0; i < VIEW_MOST_KEYS && binding->keys[i]; i++)
+        n += (size_t)snprintf(keys + n, sizeof(keys) - n, "%s%s", i ? ", " : "",
+                              view_key_name(binding->keys[i], name));
+    view_lines_add(lines, words(keys), words(binding->meaning), NULL, DC_STYLE_PLAIN);
+}
+
+void view_help_build(struct view *view) {
+    static const struct {
+        unsigned where, not ; /* each key stands under the first title that fits */
+        const char *title;
+    } sections[] = {
+        {VIEW_IN_GRID, VIEW_IN_TEXT, "among the vCPUs"},
+        {VIEW_IN_TEXT, VIEW_IN_GRID, "in a text"},
+        {VIEW_ANYWHERE, 0, "in both"},
+    };
+    struct view_lines *lines = &view->lines;
+    view_lines_begin(lines);
+    view_lines_column(lines, KEYS);
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        view_lines_title(lines, sections[i].title, DC_STYLE_TITLE);
+        for (const struct view_binding *b = view_bindings; b->request; b++) {
+            bool both = (b->where & VIEW_IN_GRID) && (b->where & VIEW_IN_TEXT);
+            if (both ? !sections[i].not
+                     : (b->where & sections[i].where) && sections[i].not )
+                add_binding(lines, b);
+        }
+        view_lines_title(lines, "", DC_STYLE_PLAIN);
+    }
+}
