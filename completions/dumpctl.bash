@@ -1,0 +1,119 @@
+# Completion of dumpctl(1) for bash. Needs nothing but bash itself.
+# shellcheck shell=bash
+
+# What dumpctl VERB takes: options with a value end in '='.
+_dumpctl_options() {
+    local input='--strict --assume-single --max-size= --max-memory='
+    local text='--color= --width='
+    case $1 in
+    capture)
+        echo '-g --guest= -n --vcpus= -m --memory= -t --trigger= --timeout= --run-for=' \
+            '-o --output= --force --no-realtime --inject= --json -h --help'
+        ;;
+    show) echo "$input $text --no-pager -s --short -a --all --json -h --help" ;;
+    decode)
+        echo "$input --wire -p --pretty --numbers= -o --output= --force --json -h --help"
+        ;;
+    diff) echo "$input $text --no-pager -q --brief --addresses --json -h --help" ;;
+    view) echo "$input $text --once --size= --keys= -h --help" ;;
+    '') echo '-V --version -h --help --json' ;;
+    esac
+}
+
+# The words that may follow an option of a verb; FILES for a file, NONE for a value that
+# nobody can guess. Nothing where the option takes no value.
+_dumpctl_values() {
+    case $1:$2 in
+    capture:-g | capture:--guest) echo 'demo:clean demo:error demo:stall demo:spin FILES' ;;
+    capture:-t | capture:--trigger) echo 'latch timer=' ;;
+    capture:--inject) echo 'stuck= fault=' ;;
+    decode:--numbers) echo 'safe exact' ;;
+    show:--color | diff:--color | view:--color) echo 'auto always never' ;;
+    capture:-o | capture:--output | decode:-o | decode:--output) echo 'FILES' ;;
+    capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
+    capture:--timeout | capture:--run-for) echo 'NONE' ;;
+    view:--size | view:--keys) echo 'NONE' ;;
+    *:--width | *:--max-size | *:--max-memory) echo 'NONE' ;;
+    esac
+}
+
+# Offers those of WORDS that begin with what is being typed. bash takes '=' and ':' for ends
+# of words where COMP_WORDBREAKS has them, and wants only what comes behind the last one.
+_dumpctl_offer() { # TYPED WORDS
+    local typed=$1 words=$2 broken='' word i
+    for ((i = ${#typed} - 1; i >= 0; i--)); do
+        if [[ ${typed:i:1} == [=:] && $COMP_WORDBREAKS == *"${typed:i:1}"* ]]; then
+            broken=${typed:0:i+1}
+            break
+        fi
+    done
+    for word in $words; do
+        if [[ $word == "$typed"* ]]; then COMPREPLY+=("${word#"$broken"}"); fi
+    done
+    # Behind "--guest=" and "timer=" the value follows without a blank.
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
+        compopt -o nospace 2>/dev/null
+    fi
+}
+
+# Offers VALUES for what is typed; PREFIX is what stands before it in the same word.
+_dumpctl_offer_values() { # PREFIX TYPED VALUES
+    local prefix=$1 typed=$2 value words=''
+    for value in $3; do
+        case $value in
+        FILES | NONE) ;;
+        *) words+=" $prefix$value" ;;
+        esac
+    done
+    _dumpctl_offer "$prefix$typed" "$words"
+    # Where nothing is offered, bash offers files: not for numbers and fixed words.
+    if [[ " $3 " != *' FILES '* ]]; then compopt +o default +o bashdefault 2>/dev/null; fi
+}
+
+_dumpctl() {
+    local line=${COMP_LINE:0:COMP_POINT} words typed previous='' verb='' word ended='' values
+    COMPREPLY=()
+    read -ra words <<<"$line"
+    if [[ $line == *[[:space:]] ]]; then words+=(''); fi
+    typed=${words[${#words[@]} - 1]}
+    words=("${words[@]:1:${#words[@]}-2}") # between dumpctl and what is typed
+    for word in "${words[@]}"; do
+        if [[ $word == -- ]]; then ended=yes; fi
+        previous=$word
+    done
+    verb=${words[0]-}
+
+    if [[ ${#words[@]} -eq 0 ]]; then
+        if [[ $typed == -* ]]; then
+            _dumpctl_offer "$typed" "$(_dumpctl_options '')"
+        else
+            _dumpctl_offer "$typed" 'capture show decode diff view help'
+            compopt +o default +o bashdefault 2>/dev/null
+        fi
+        return
+    fi
+    if [[ $verb == help ]]; then
+        if [[ ${#words[@]} -eq 1 ]]; then
+            _dumpctl_offer "$typed" 'capture show decode diff view'
+        fi
+        compopt +o default +o bashdefault 2>/dev/null
+        return
+    fi
+    if [[ -n $ended ]]; then return; fi
+    values=$(_dumpctl_values "$verb" "$previous")
+    if [[ -n $values ]]; then
+        _dumpctl_offer_values '' "$typed" "$values"
+    elif [[ $typed == --*=* ]]; then
+        values=$(_dumpctl_values "$verb" "${typed%%=*}")
+        _dumpctl_offer_values "${typed%%=*}=" "${typed#*=}" "${values:-NONE}"
+    elif [[ $typed == -* ]]; then
+        case $verb in
+        -*) verb='' ;; # options before a verb: those of dumpctl itself
+        esac
+        _dumpctl_offer "$typed" "$(_dumpctl_options "$verb")"
+    elif [[ $verb == capture || $verb == -* ]]; then
+        compopt +o default +o bashdefault 2>/dev/null # takes no files
+    fi
+}
+
+complete -o bashdefault -o default -F _dumpctl dumpctl

@@ -1,0 +1,76 @@
+# Completion of dumpctl(1) for fish.
+
+set -l verbs capture show decode diff view
+
+# True while the verb is one of those named.
+function __dumpctl_verb
+    set -l words (commandline -opc)
+    set -q words[2]; and contains -- $words[2] $argv
+end
+
+# True while there is no verb yet.
+function __dumpctl_no_verb
+    set -l words (commandline -opc)
+    test (count $words) -eq 1
+end
+
+# True while `help` waits for its verb.
+function __dumpctl_help
+    set -l words (commandline -opc)
+    test (count $words) -eq 2; and test $words[2] = help
+end
+
+complete -c dumpctl -n '__dumpctl_no_verb' -f
+complete -c dumpctl -n '__dumpctl_verb capture help' -f
+
+complete -c dumpctl -n '__dumpctl_no_verb' -a capture -d 'Run a guest, freeze it, write a report'
+complete -c dumpctl -n '__dumpctl_no_verb' -a show -d 'Print what a report says, the cause first'
+complete -c dumpctl -n '__dumpctl_no_verb' -a decode -d 'Turn any report into one JSON shape for jq'
+complete -c dumpctl -n '__dumpctl_no_verb' -a diff -d 'Compare two reports by meaning'
+complete -c dumpctl -n '__dumpctl_no_verb' -a view -d 'Look at the vCPUs of a report on a full screen'
+complete -c dumpctl -n '__dumpctl_no_verb' -a help -d 'The verbs, or the options of one'
+complete -c dumpctl -n '__dumpctl_help' -a "$verbs"
+complete -c dumpctl -n '__dumpctl_no_verb' -s V -l version -d 'Show versions, and whether KVM is usable'
+complete -c dumpctl -n '__dumpctl_no_verb' -s h -l help -d 'Show the verbs'
+complete -c dumpctl -n '__dumpctl_no_verb' -l json -d 'Print JSON'
+
+# What several verbs share
+complete -c dumpctl -n '__dumpctl_verb capture show decode diff view' -s h -l help -d 'Show options and examples'
+complete -c dumpctl -n '__dumpctl_verb capture show decode diff' -l json -d 'Print JSON, errors and notes too'
+complete -c dumpctl -n '__dumpctl_verb show diff view' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c dumpctl -n '__dumpctl_verb show diff view' -l width -x -d 'Fold text to so many columns'
+complete -c dumpctl -n '__dumpctl_verb show diff' -l no-pager -d 'Do not start a pager'
+complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l strict -d 'Refuse reports with unknown members'
+complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l assume-single -d 'Read reports of the oldest kind'
+complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-size -x -d 'Refuse larger inputs'
+complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-memory -x -d 'Memory for one document at most'
+complete -c dumpctl -n '__dumpctl_verb capture decode' -s o -l output -r -F -d 'Where to write'
+complete -c dumpctl -n '__dumpctl_verb capture decode' -l force -d 'Replace the file where it exists'
+
+# capture
+complete -c dumpctl -n '__dumpctl_verb capture' -s g -l guest -r -F -a 'demo:clean demo:error demo:stall demo:spin' -d 'What to run'
+complete -c dumpctl -n '__dumpctl_verb capture' -s n -l vcpus -x -d 'How many vCPUs'
+complete -c dumpctl -n '__dumpctl_verb capture' -s m -l memory -x -d 'Memory of the guest in MiB'
+complete -c dumpctl -n '__dumpctl_verb capture' -s t -l trigger -x -a 'latch timer=' -d 'When to freeze'
+complete -c dumpctl -n '__dumpctl_verb capture' -l timeout -x -d 'Deadline of the rendezvous in ms'
+complete -c dumpctl -n '__dumpctl_verb capture' -l run-for -x -d 'Give up after so many ms'
+complete -c dumpctl -n '__dumpctl_verb capture' -l no-realtime -d 'Do not raise priorities'
+complete -c dumpctl -n '__dumpctl_verb capture' -l inject -x -a 'stuck= fault=' -d 'Cause a fault, for tests'
+
+# show
+complete -c dumpctl -n '__dumpctl_verb show' -s s -l short -d 'One line for each document'
+complete -c dumpctl -n '__dumpctl_verb show' -s a -l all -d 'Every vCPU and every byte'
+
+# decode
+complete -c dumpctl -n '__dumpctl_verb decode' -l wire -d 'Write the canonical wire form'
+complete -c dumpctl -n '__dumpctl_verb decode' -s p -l pretty -d 'Indent the output'
+complete -c dumpctl -n '__dumpctl_verb decode' -l numbers -x -a 'safe exact' -d 'Integers beyond 2^53'
+
+# diff
+complete -c dumpctl -n '__dumpctl_verb diff' -s q -l brief -d 'One line where they differ'
+complete -c dumpctl -n '__dumpctl_verb diff' -l addresses -d 'Count addresses and registers'
+
+# view
+complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as text and exit'
+complete -c dumpctl -n '__dumpctl_verb view' -l size -x -d 'Size of that screen, WxH'
+complete -c dumpctl -n '__dumpctl_verb view' -l keys -x -d 'Press these keys first'

@@ -1,0 +1,349 @@
+# The manual, the completions and the README say what the program does, no more and no less.
+# shellcheck disable=SC2016  # what stands in single quotes is for other programs
+# shellcheck disable=SC2086  # lists of words
+
+VERBS="capture show decode diff view"
+PAGES=$BATS_TEST_DIRNAME/../man
+
+setup() {
+  load helpers
+  cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# page FILE: the page as plain text, long lines as they are.
+page() {
+  mandoc -Tutf8 -O width=200 "$PAGES/$1" | col -bx
+}
+
+# Options as "--name", those with a value as "--name=", letters as "-l"; sorted, one on a line.
+help_options() {
+  COLUMNS=1000 dumpctl "$1" --help | sed -nE '/^Options:/,/^$/p' |
+    grep -oE '^ +(-[A-Za-z], )?--[a-z-]+=?' | grep -oE -- '-[A-Za-z]\b|--[a-z-]+=?' | sort
+}
+
+# The same from the lines of the page's source that begin an item.
+page_options() {
+  grep -E '^\.It Fl ' "$PAGES/dumpctl-$1.1" |
+    sed -E 's/Fl Fl ([a-z-]+)( Ns = Ns)/\n--\1=\n/; s/Fl Fl ([a-z-]+)/\n--\1\n/; s/Fl ([A-Za-z])( |$)/\n-\1\n/' |
+    grep -E '^-' | sort
+}
+
+same() { # WHAT WANTED FOUND
+  diff <(echo "$2") <(echo "$3") || fail "$1 (< program, > text)"
+}
+
+# ---- manual ----
+
+@test "every verb has a page, and every page of a verb has a verb" {
+  local found
+  found=$(cd "$PAGES" && printf '%s\n' dumpctl-*.1 | sed 's/^dumpctl-//; s/\.1$//' | sort)
+  same "pages" "$(dumpctl --help | sed -nE '/^Verbs:/,/^$/s/^  ([a-z]+) .*/\1/p' | sort)" "$found"
+  same "verbs of this file" "$(printf '%s\n' $VERBS | sort)" "$found"
+  for verb in $VERBS; do
+    page dumpctl.1 | grep -q "dumpctl-$verb(1)" || fail "dumpctl(1) does not name dumpctl-$verb(1)"
+  done
+}
+
+@test "the pages are clean" {
+  for file in "$PAGES"/*.[1-9]; do
+    run mandoc -Tlint -W warning "$file"
+    assert_output ""
+    assert_success
+  done
+}
+
+@test "every option of --help stands in the verb's page, and the other way round" {
+  for verb in $VERBS; do
+    wanted=$(help_options "$verb")
+    [ "$(wc -l <<<"$wanted")" -gt 5 ]
+    same "options of $verb" "$wanted" "$(page_options "$verb")"
+  done
+}
+
+@test "the synopsis of a page names every option but --help" {
+  for verb in $VERBS; do
+    synopsis=$(page "dumpctl-$verb.1" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p')
+    for option in $(help_options "$verb" | grep -E '^--' | grep -vxE -- '--help'); do
+      letter=$(COLUMNS=1000 dumpctl "$verb" --help |
+        sed -nE "s/^ +(-[A-Za-z]), ${option%=}[= ].*/\1/p")
+      grep -qE -- "\[(${option%=}|${letter:-none})[] =]" <<<"$synopsis" ||
+        fail "dumpctl-$verb(1), synopsis: no ${option%=}"
+    done
+  done
+}
+
+@test "the shared options of dumpctl(1) are those that verbs share" {
+  shared=$(for verb in $VERBS; do help_options "$verb"; done | grep -E '^--' | sort | uniq -c |
+    awk '$1 > 1 { print $2 }')
+  for option in $shared; do
+    case $option in --strict | --assume-single | --force | --output=) continue ;; esac
+    page dumpctl.1 | grep -qE -- "^     (-h, )?${option%=}(=[a-z]+)?( |$)" ||
+      fail "dumpctl(1) does not tell ${option%=}"
+  done
+}
+
+@test "dumpctl(1) gives the defaults of the limits and all exit codes" {
+  run dumpctl show --help
+  limits=$(grep -oE 'default:? [0-9]+[KMG]' <<<"$output" | grep -oE '[0-9]+[KMG]')
+  [ -n "$limits" ]
+  for limit in $limits; do
+    page dumpctl.1 | grep -q "$limit" || fail "the default $limit is not in dumpctl(1)"
+  done
+  for code in 0 1 2 3 4; do
+    page dumpctl.1 | sed -n '/^EXIT STATUS/,/^[A-Z]* *$/p' | grep -qE "^     $code  " ||
+      fail "dumpctl(1) does not tell exit code $code"
+  done
+}
+
+@test "the keys of dumpctl-view(1) are those of the help screen" {
+  wanted=$(dumpctl view --once --size=100x60 --keys='?' "$DATA/samples/dual-early-present.json" |
+    sed -nE 's/^  ([^ ].*[^ ]|[^ ])  +[^ ].*/\1/p' | sort)
+  found=$(page dumpctl-view.1 | sed -n '/^KEYS/,/^KEY SCRIPTS/p' |
+    sed -nE 's/^ {11}([^ ].*[^ ]|[^ ])  +[^ ].*/\1/p' | sort)
+  [ "$(wc -l <<<"$wanted")" -gt 15 ]
+  same "keys" "$wanted" "$found"
+}
+
+# rows TYPE FILE: the members of a type in the tables of lib/.
+rows() {
+  sed -nE "s/^ *(X|DC_REG_ROW)\((X, )?$1, ([a-z0-9_]+)[,)].*/\3/p" "$ROOT/lib/$2"
+}
+
+@test "dumpctl-report(5) names every member that the tables have of the types it describes" {
+  page dumpctl-report.5 >text
+  for type in SINGLE DUAL DEGRADED VCPU_REGS MISSING_STATS NO_SCHEDULER SCHEDULER_ERROR \
+    MISSING_RESP REQUEST_TOO_LARGE RESPONSE_TOO_LARGE; do
+    [ -n "$(rows $type tables.h)" ]
+    for member in $(rows $type tables.h); do
+      grep -qwF -- "$member" text || fail "$type: no $member"
+    done
+  done
+  for type in DUMPCTL GUEST HOST FREEZE VCPU GENERAL_REGS CONTROL_REGS SEGMENT; do
+    [ -n "$(rows $type tables_own.h)" ]
+    for member in $(rows $type tables_own.h); do
+      sed -n '/^THE MEMBER/,/^EXAMPLES/p' text | grep -qwF -- "$member" || fail "$type: no $member"
+    done
+  done
+}
+
+@test "the report in dumpctl-report(5) is one" {
+  page dumpctl-report.5 | sed -n '/^EXAMPLES/,/^SEE ALSO/p' | sed -n '/{/,/^ *} *$/p' >report.json
+  run -0 dumpctl decode --strict report.json
+  assert_output --partial '"instruction_pointer":"0xffffffff81a3c2f0"'
+}
+
+# ---- examples of the pages ----
+
+# The files that the examples use.
+example_files() {
+  cp "$DATA/samples/degraded-full-x86_64.json" report.json
+  cp "$DATA/samples/single-hash-percpu.json" single.json
+  cp "$DATA/samples/dual-early-present.json" dual.json
+  cp "$DATA/samples/missing-stats-request-too-large.json" stats.json
+  cp "$DATA/manual/capture.json" "$DATA/manual/full.json" .
+}
+
+# Splits the displays of a page's examples into DIR/N.command and DIR/N.output: a command is
+# a line with "$ " and the deeper ones behind it, its output ends at the next or at a blank one.
+split_examples() { # PAGE DIR
+  mkdir -p "$2"
+  page "$1" | sed -n '/^EXAMPLES/,/^SEE ALSO/p' | awk -v dir="$2" '
+    /^     \$ / { n++; state = "command"; sub(/^     \$ /, ""); print >(dir "/" n ".command"); next }
+    /^ *$/ { state = ""; next }
+    state == "command" && /^         / { print substr($0, 6) >(dir "/" n ".command"); next }
+    state != "" { state = "output"; print substr($0, 6) >(dir "/" n ".output") }'
+}
+
+# Runs the examples that read reports; output that the page shows must be what comes out.
+try_examples() { # PAGE LEAST
+  local command tried=0
+  example_files
+  split_examples "$1" examples
+  mkdir -p bin && ln -sf "$DUMPCTL" bin/dumpctl
+  for command in examples/*.command; do
+    # jq -e and diff have exit codes of their own.
+    COLUMNS=80 PATH=$PWD/bin:$PATH bash "$command" >found 2>errors || true
+    [ ! -s errors ] || fail "$(cat "$command" errors)"
+    if [ -e "${command%.command}.output" ]; then
+      diff "${command%.command}.output" <(sed 's/ *$//' found) || fail "$(cat "$command")"
+      tried=$((tried + 1))
+    fi
+  done
+  [ "$tried" -ge "$2" ]
+}
+
+@test "every recipe of dumpctl-decode(1) runs and gives what the page says" {
+  try_examples dumpctl-decode.1 12
+  [ -s canonical.json ]
+}
+
+@test "every jq recipe of dumpctl-decode(1) runs on every valid sample" {
+  local command program file
+  example_files
+  split_examples dumpctl-decode.1 examples
+  for file in "$DATA"/samples/*.json; do
+    dumpctl decode "$file" >uniform 2>/dev/null || continue
+    for command in examples/*.command; do
+      program=$(tr '\n' ' ' <"$command" | sed -nE "s/.*jq -[a-z]+ '(.*)'.*/\1/p")
+      if [ -z "$program" ]; then continue; fi
+      jq -c "$program" uniform >/dev/null || fail "$file: $program"
+    done
+  done
+  [ -n "$program" ] || [ -s uniform ]
+}
+
+@test "the examples of dumpctl-show(1), -diff(1) and -view(1) print what the pages say" {
+  try_examples dumpctl-show.1 2
+  rm -r examples
+  try_examples dumpctl-diff.1 2
+  rm -r examples
+  try_examples dumpctl-view.1 1
+}
+
+@test "the guest in dumpctl-capture(1) compiles, runs, and is frozen" {
+  require_kvm
+  page dumpctl-capture.1 | sed -n '/\$ cat guest.c/,/\$ cc /p' | sed '1d;$d' | cut -c12- >guest.c
+  compile=$(page dumpctl-capture.1 | sed -n '/\$ cc /,/\$ dumpctl/p' | sed '$d; s/^ *\(\$ \)*//; s/\\$//' |
+    tr '\n' ' ')
+  [[ $compile == "cc "* ]]
+  bash -c "${compile//capture\/guests/$ROOT/capture/guests}"
+  run --separate-stderr -0 dumpctl capture --guest guest.elf --vcpus 2 -o guest.json
+  assert_output guest.json
+  run -0 dumpctl show --short guest.json
+  assert_output --partial "parked 2/2"
+}
+
+# ---- completions ----
+
+@test "bash: every option of every verb, and no other" {
+  for verb in $VERBS; do
+    same "bash, $verb" "$(help_options "$verb")" "$(bash_replies "dumpctl $verb -" | sort)"
+  done
+}
+
+# bash_replies LINE: what COMPREPLY holds after it, one on a line.
+bash_replies() {
+  bash --norc -c '
+    source "$1/completions/dumpctl.bash"
+    COMP_LINE=$2 COMP_POINT=${#2}
+    _dumpctl 2>/dev/null
+    if [ ${#COMPREPLY[@]} -gt 0 ]; then printf "%s\n" "${COMPREPLY[@]}"; fi' bash "$ROOT" "$1"
+}
+
+offers() { # LINE REPLIES
+  run bash_replies "$1"
+  assert_output "$(tr ' ' '\n' <<<"$2")"
+}
+
+@test "bash: verbs, fixed values, and files left to bash" {
+  offers 'dumpctl ' 'capture show decode diff view help'
+  offers 'dumpctl d' 'decode diff'
+  offers 'dumpctl -' '-V --version -h --help --json'
+  offers 'dumpctl help ' 'capture show decode diff view'
+  offers 'dumpctl capture -g ' 'demo:clean demo:error demo:stall demo:spin'
+  offers 'dumpctl capture --guest=d' 'demo:clean demo:error demo:stall demo:spin'
+  # bash has cut the word at the colon: only the rest is wanted.
+  offers 'dumpctl capture -g demo:s' 'stall spin'
+  offers 'dumpctl capture --guest=demo:st' 'stall'
+  offers 'dumpctl capture -t ' 'latch timer='
+  offers 'dumpctl capture --inject ' 'stuck= fault='
+  offers 'dumpctl capture -n ' ''
+  offers 'dumpctl decode --numbers=' 'safe exact'
+  offers 'dumpctl show --color ' 'auto always never'
+  offers 'dumpctl view --color=n' 'never'
+  offers 'dumpctl show ' ''
+  offers 'dumpctl show -- -' ''
+  offers 'dumpctl show report.json --sh' '--short'
+}
+
+@test "bash: in a shell that does not cut words at = and :, whole words are offered" {
+  run bash --norc -c '
+    source "$1/completions/dumpctl.bash"
+    COMP_WORDBREAKS=" "
+    COMP_LINE="dumpctl capture --guest=demo:st" COMP_POINT=31
+    _dumpctl 2>/dev/null
+    echo "${COMPREPLY[@]}"' bash "$ROOT"
+  assert_output -- '--guest=demo:stall'
+}
+
+# Without the shell itself: every long option stands in the file, and no other.
+static_options() { # FILE PATTERN
+  for verb in $VERBS; do help_options "$verb"; done | grep -E '^--' | sed 's/=$//; s/^--//' |
+    sort -u >wanted
+  echo version >>wanted
+  sort -uo wanted wanted
+  grep -v '^ *\(#\|set\)' "$1" | grep -oE -- "$2" | grep -oE '[a-z][a-z-]+$' | sort -u >found
+  diff wanted found || fail "$1 (< program, > file)"
+}
+
+@test "zsh, fish: every long option stands in the files, and no other" {
+  static_options "$ROOT/completions/_dumpctl" '--[a-z][a-z-]+'
+  static_options "$ROOT/completions/dumpctl.fish" ' -l [a-z][a-z-]+'
+}
+
+@test "zsh: every option of every verb, and no other" {
+  command -v zsh >/dev/null || skip "no zsh"
+  zsh -n "$ROOT/completions/_dumpctl"
+  for verb in $VERBS; do
+    # _arguments is the one who would complete; here it prints what it is told.
+    found=$(zsh -f -c '
+      _arguments() { print -rl -- "$@" }
+      source "$1/completions/_dumpctl"
+      words=(dumpctl "$2" "") CURRENT=3
+      _dumpctl' zsh "$ROOT" "$verb" |
+      sed -nE 's/^(\([^)]*\))?\*?(--?[A-Za-z-]+)[+]?(=?)\[.*/\2\3/p' | sort)
+    same "zsh, $verb" "$(help_options "$verb")" "$found"
+  done
+}
+
+@test "fish: every option of every verb, and no other; fixed values" {
+  command -v fish >/dev/null || skip "no fish"
+  fish_offers() {
+    HOME=$PWD fish --no-config -c 'source $argv[1]; complete -C $argv[2]' \
+      "$ROOT/completions/dumpctl.fish" "$1" | cut -f1
+  }
+  fish --no-execute "$ROOT/completions/dumpctl.fish"
+  for verb in $VERBS; do
+    found=$({ fish_offers "dumpctl $verb -"; fish_offers "dumpctl $verb --"; } | grep -E '^-' | sort -u)
+    same "fish, $verb" "$(help_options "$verb" | sed 's/=$//' | sort -u)" "$found"
+  done
+  run fish_offers 'dumpctl capture -g demo:s'
+  assert_output "$(printf 'demo:spin\ndemo:stall')"
+  run fish_offers 'dumpctl decode --numbers '
+  assert_output "$(printf 'exact\nsafe')"
+  run fish_offers 'dumpctl help d'
+  assert_output "$(printf 'decode\ndiff')"
+}
+
+# ---- README ----
+
+@test "the README names the two commands and every verb, and no other verb" {
+  grep -qE '^make demo +#' "$ROOT/README.md"
+  grep -qE '^make check +#' "$ROOT/README.md"
+  found=$(sed -n '/^## Verbs/,/^## /p' "$ROOT/README.md" | sed -nE 's/^\| `([a-z]+)` .*/\1/p' | sort)
+  same "verbs" "$(printf '%s\n' $VERBS | sort)" "$found"
+}
+
+@test "the commands that the README shows exist, and its links lead somewhere" {
+  for link in $(grep -oE '\]\([A-Za-z./]+\)' "$ROOT/README.md" | tr -d ']()'); do
+    [ -e "$ROOT/$link" ] || fail "no $link"
+  done
+  for target in $(grep -ohE '^(sudo )?make [a-z]+|`make [a-z]+`' "$ROOT/README.md" |
+    tr -d '`' | sed 's/.*make //' | sort -u); do
+    grep -qE "^$target:" "$ROOT/Makefile" || fail "no make $target"
+  done
+}
+
+@test "the demo in the README has the words that the program prints today" {
+  require_kvm
+  sed -n '/^## Begin here/,/^## Verbs/p' "$ROOT/README.md" >readme
+  dumpctl capture --guest demo:stall --vcpus 4 -o full.json 2>/dev/null
+  run -3 dumpctl capture --guest demo:stall --vcpus 4 --inject stuck=2 --timeout 500 -o degraded.json
+  for file in full.json degraded.json; do
+    # The first line, and the labels of the others.
+    grep -qxF -- "$(COLUMNS=80 dumpctl show "$file" | head -n 1)" readme || fail "$file: first line"
+    for label in $(COLUMNS=80 dumpctl show "$file" | grep -oE '^[a-z_]+:'); do
+      grep -q "^$label" readme || [[ $label == *_unavailable: ]] || fail "$file: $label"
+    done
+  done
+}
