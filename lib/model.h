@@ -44,20 +44,20 @@ struct dc_exit_kind {
 
 struct dc_model {
     const struct dc_report *report;
-    const char *file; /* borrowed; NULL or "-": standard input */
-    enum dc_variant variant;
+    const char *file;         /* borrowed; NULL or "-": standard input */
     const struct dc_rec *own; /* DUMPCTL at top level; NULL: none */
     size_t n_snapshots;
     struct dc_snapshot snapshots[2]; /* early before late */
     struct dc_exit_kind exit_kind;   /* of the last snapshot */
+    enum dc_variant variant;
+    bool watchpoint_known, watchpoint_hit;
+    bool counts_disagree; /* the reason's own n/m are not those of the slots */
+    struct dc_str latch;  /* bss_latch_state, of other variants than degraded that of
+                             "dumpctl"; p NULL: not recorded */
 
     /* degraded */
     struct dc_str reason;
-    struct dc_str
-        latch; /* bss_latch_state; of other variants from "dumpctl", or p NULL */
-    bool watchpoint_known, watchpoint_hit;
     uint64_t elapsed_ms;
-    bool counts_disagree; /* the reason's own n/m are not those of the slots */
     uint64_t reason_parked, reason_total;
 
     /* dual */

@@ -62,7 +62,7 @@ void dc_reader_locate(struct dc_reader *reader) {
     err->pointer[0] = '\0';
     for (size_t i = 0; i < reader->n_steps; i++) {
         if (!append_step(err->pointer, size, &used, &reader->steps[i])) {
-            strcat(err->pointer, "...");
+            memcpy(err->pointer + used, "...", 4);
             return;
         }
     }

@@ -101,8 +101,7 @@ nothing_here() {
   require_kvm
   dumpctl capture -o - 2>err >out
   jq -e '.schema == "single"' out >/dev/null
-  nothing_but_out_and_err() { [ "$(ls -A | sort | tr '\n' ' ')" = "err out " ]; }
-  nothing_but_out_and_err
+  assert_equal "$(ls -A)" $'err\nout'
 }
 
 @test "--json names the report and the counts" {
@@ -221,9 +220,9 @@ nothing_here() {
 @test "a file that is no guest: exit 2 and a sentence that names it" {
   require_kvm
   echo "not ELF" >text
-  head -c 100 "$DUMPCTL" >cut
+  head -c 100 "$DUMPCTL" >short
   : >empty
-  for file in text cut empty "$DUMPCTL" /nonexistent .; do
+  for file in text short empty "$DUMPCTL" /nonexistent .; do
     run --separate-stderr dumpctl capture --guest "$file" -o out.json
     assert_equal "$status" 2
     [[ $stderr == *"$file"* ]]
