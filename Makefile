@@ -55,8 +55,9 @@ FUZZ_SRC  := $(call sources,tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(call sources,tests/bench/*.c)
 GUEST_SRC := $(call sources,capture/guests/demo*.c capture/guests/demo*.S)
 HEADERS   := $(call sources,lib/*.h capture/*.h capture/guests/*.h view/*.h cmd/*.h tests/*/*.h)
+PAGE_SRC  := $(call sources,man/*.c)
 MAN1      := $(call sources,man/*.1)
-MAN5      := $(call sources,man/*.5)
+MAN5      := $(patsubst %.in,$(O)/%,$(call sources,man/*.5.in))
 
 LIB_OBJ   := $(call objects,$(LIB_SRC))
 MAIN_OBJ  := $(O)/cmd/dumpctl.o
@@ -65,7 +66,8 @@ UNIT_BIN  := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ_BIN  := $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH_BIN := $(patsubst %.c,$(O)/%,$(BENCH_SRC))
 ALL_OBJ   := $(sort $(LIB_OBJ) $(UNIT_AID_OBJ) $(call objects,$(wildcard cmd/dumpctl.c)) \
-               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC)) $(O)/tests/fuzz/replay.o)
+               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(PAGE_SRC)) \
+               $(O)/tests/fuzz/replay.o)
 
 # ---- flags ---------------------------------------------------------------------------------
 # Looked at only when something will be compiled: help, deps and clean work on a bare machine.
@@ -172,7 +174,7 @@ LIBRARY  := $(O)/libdumpctl.a
 LOCALE   := $(O)/locale/de_DE.UTF-8
 
 .PHONY: all
-all: $(O)/dumpctl ## build ./dumpctl (with O=DIR: DIR/dumpctl)
+all: $(O)/dumpctl $(MAN5) ## build ./dumpctl (with O=DIR: DIR/dumpctl)
 ifeq ($(O),build)
 all: dumpctl
 
@@ -238,6 +240,21 @@ $(FUZZ_BIN): $(O)/%: $(O)/%.o $(O)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 endif
 
+# dumpctl-report(5) has its tables from those of lib/. What makes it runs while things are
+# built, so it is no matter for sanitizers and coverage.
+PAGE_TOOL := $(O)/man/report_tables
+PAGE_DEPS := $(PAGE_SRC) lib/schema.c
+
+$(PAGE_TOOL): $(PAGE_DEPS) $(filter lib/%,$(HEADERS)) $(O)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) -std=gnu17 $(WARNINGS) $(WERROR) $(CFLAGS) $(LDFLAGS) \
+	    -o $@ $(PAGE_DEPS)
+
+$(O)/man/%.5: man/%.5.in $(PAGE_TOOL)
+	$(call say,MAN,$@)
+	$(Q)$(PAGE_TOOL) <$< >$@.new && mv -f $@.new $@
+
 # A language with a decimal comma for the tests, made here and not in the system.
 $(LOCALE):
 	$(call say,LOCALE,$@)
@@ -295,7 +312,7 @@ bench: ## run the measurements below tests/bench
 objects: $(ALL_OBJ)
 programs: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(BENCH_BIN)
 
-run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LOCALE)
+run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(MAN5) $(LOCALE)
 	$(Q)SANITIZE='$(SANITIZE)' TESTS='$(TESTS)' tests/run '$(abspath $(O))'
 
 run-demo: all
@@ -307,14 +324,14 @@ run-fuzz: $(FUZZ_BIN)
 run-bench: $(O)/dumpctl $(BENCH_BIN)
 	$(Q)tests/bench/run '$(abspath $(O))'
 
-run-lint:
+run-lint: $(MAN5)
 	$(Q)OWN_CPPFLAGS='$(OWN_CPPFLAGS) -DDUMPCTL_VERSION="\"$(VERSION)\""' tests/lint $(O)
 
 .PHONY: format
 format: ## rewrite the C sources in the project's layout
 	$(Q)tests/deps lint
 	$(Q)clang-format -i $(sort $(wildcard lib/*.c capture/*.c view/*.c cmd/*.c \
-	    capture/guests/*.c tests/*/*.c)) $(HEADERS)
+	    capture/guests/*.c man/*.c tests/*/*.c)) $(HEADERS)
 
 # ---- install, clean, dist ------------------------------------------------------------------
 

@@ -71,7 +71,8 @@ struct cmd_verb {
     int (*run)(const struct cmd_verb *verb, int argc, char **argv);
 };
 
-extern const struct cmd_verb cmd_capture, cmd_show, cmd_decode, cmd_diff, cmd_view;
+extern const struct cmd_verb cmd_capture, cmd_show, cmd_decode, cmd_diff, cmd_view,
+    cmd_schema;
 
 /* The verbs in the order of the help; NULL behind the last. */
 extern const struct cmd_verb *const cmd_verbs[];

@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum {
-    OPT_WIRE = CMD_N_DOCUMENT_OPTIONS,
+    OPT_CHECK = CMD_N_DOCUMENT_OPTIONS,
+    OPT_WIRE,
     OPT_PRETTY,
     OPT_NUMBERS,
     OPT_OUTPUT,
@@ -17,6 +18,8 @@ enum {
 
 static const struct cmd_option options[] = {
     CMD_DOCUMENT_OPTIONS,
+    {'c', "check", NULL,
+     "Print nothing, but report all faults of each file, not only the first."},
     {0, "wire", NULL,
      "Write the canonical wire form: the order and the omissions of the reference, exact "
      "integers, unknown members behind the known ones."},
@@ -45,14 +48,15 @@ static const char details[] =
     "  dumpctl decode report.json | jq -c '.snapshots[].vcpus[] | "
     "select(.state==\"not_parked\").id'\n"
     "  dumpctl decode *.json | jq -r '[.file, .cause] | @tsv'\n"
-    "  dumpctl decode --wire old.json -o canonical.json\n";
+    "  dumpctl decode --wire old.json -o canonical.json\n"
+    "  dumpctl decode --check *.json\n";
 
 struct decode {
     struct cmd_common common;
     struct cmd_documents docs;
     struct cmd_output out;
     struct dc_uniform_options uniform;
-    bool wire, pretty, force;
+    bool check, wire, pretty, force;
     const char *output; /* NULL: standard output */
     size_t written;     /* documents */
 };
@@ -106,6 +110,7 @@ static int take_options(struct decode *decode, const struct cmd_verb *verb, int 
     while ((option = cmd_next_option(verb, argc, argv, &decode->common, &value)) >= 0) {
         if (cmd_documents_option(&decode->docs, option))
             continue;
+        decode->check |= option == OPT_CHECK;
         decode->wire |= option == OPT_WIRE;
         decode->pretty |= option == OPT_PRETTY;
         decode->force |= option == OPT_FORCE;
@@ -119,6 +124,11 @@ static int take_options(struct decode *decode, const struct cmd_verb *verb, int 
         return -1;
     if (decode->wire && numbers) {
         cmd_usage(verb, &decode->common, "--numbers has no meaning with --wire");
+        return -1;
+    }
+    if (decode->check && (decode->wire || decode->pretty || numbers || decode->output)) {
+        cmd_usage(verb, &decode->common,
+                  "--check prints no document: no other option of output goes with it");
         return -1;
     }
     if (decode->force && !decode->output) {
@@ -137,27 +147,29 @@ static int run_open(struct decode *decode) {
     return code;
 }
 
-static int run(const struct cmd_verb *verb, int argc, char **argv) {
-    struct decode decode = {.uniform.alloc = dc_alloc_libc};
+static int run_output(struct decode *decode) {
     struct cmd_allowed folder = {NULL, CMD_ALLOW_REPLACE};
     struct dc_error err;
+    const char *path = decode->output ? decode->output : "-";
+    if (cmd_output_open_file(&decode->out, &decode->common, path, decode->force, &err) <
+        0)
+        return cmd_fail(&decode->common, &err);
+    folder.path = decode->out.file.path ? decode->out.file.folder : NULL;
+    decode->docs.allowed = &folder;
+    decode->docs.n_allowed = 1;
+    return cmd_output_finish(&decode->out, &decode->common, run_open(decode));
+}
+
+static int run(const struct cmd_verb *verb, int argc, char **argv) {
+    struct decode decode = {.uniform.alloc = dc_alloc_libc};
     cmd_common_init(&decode.common);
     cmd_documents_init(&decode.docs, &decode.common);
     if (take_options(&decode, verb, argc, argv) < 0)
         return EXIT_TROUBLE;
-    if (cmd_documents_open(&decode.docs, verb, argv + optind, (size_t)(argc - optind)) <
-        0)
+    size_t count = (size_t)(argc - optind);
+    if (cmd_documents_open(&decode.docs, verb, argv + optind, count) < 0)
         return EXIT_TROUBLE;
-    const char *path = decode.output ? decode.output : "-";
-    int code;
-    if (cmd_output_open_file(&decode.out, &decode.common, path, decode.force, &err) < 0) {
-        code = cmd_fail(&decode.common, &err);
-    } else {
-        folder.path = decode.out.file.path ? decode.out.file.folder : NULL;
-        decode.docs.allowed = &folder;
-        decode.docs.n_allowed = 1;
-        code = cmd_output_finish(&decode.out, &decode.common, run_open(&decode));
-    }
+    int code = decode.check ? cmd_documents_check(&decode.docs) : run_output(&decode);
     cmd_documents_close(&decode.docs);
     return code;
 }

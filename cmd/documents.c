@@ -1,6 +1,7 @@
 #include "cmd/documents.h"
 
 #include "cmd/fail.h"
+#include "lib/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,52 @@ int cmd_documents_each(struct cmd_documents *docs, cmd_document_fn fn, void *ctx
         cmd_input_close(&docs->inputs[i]);
         if (one == CMD_STOP)
             break;
+        code = cmd_worse(code, one);
+    }
+    return code;
+}
+
+struct check {
+    struct cmd_documents *docs;
+    const struct cmd_input *in;
+};
+
+static void tell_fault(void *ctx, const struct dc_error *err) {
+    struct check *check = ctx;
+    struct dc_error fault = *err;
+    report_fault(check->docs, check->in, &fault);
+}
+
+/* All documents of one input, as far as their syntax lets one find the next. */
+static int check_input(struct cmd_documents *docs, const struct cmd_input *in) {
+    struct check check = {docs, in};
+    struct dc_faults faults = {tell_fault, &check};
+    struct dc_report_options options = options_of(docs);
+    struct dc_report report;
+    struct dc_error err;
+    int code = EXIT_DONE;
+    size_t used = 0;
+    options.faults = &faults;
+    do {
+        size_t before = used;
+        if (dc_report_read(&report, in->data, in->len, &used, &options, &err) == 0) {
+            dc_report_done(&report);
+            continue;
+        }
+        code = EXIT_TROUBLE;
+        if (used == before)
+            break;
+    } while (dc_report_more(in->data, in->len, &used));
+    return code;
+}
+
+int cmd_documents_check(struct cmd_documents *docs) {
+    int code = docs->code;
+    for (size_t i = 0; i < docs->count; i++) {
+        int one = read_input(docs, &docs->inputs[i]);
+        if (one == EXIT_DONE)
+            one = check_input(docs, &docs->inputs[i]);
+        cmd_input_close(&docs->inputs[i]);
         code = cmd_worse(code, one);
     }
     return code;

@@ -78,6 +78,12 @@ int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
 int cmd_documents_each(struct cmd_documents *docs, cmd_document_fn fn, void *ctx);
 
 /*
+ * Reads every document of every input and reports all of its faults, not only the first.
+ * Returns EXIT_DONE, or EXIT_TROUBLE where there was any.
+ */
+int cmd_documents_check(struct cmd_documents *docs);
+
+/*
  * For verbs that compare or keep reports: reads input `file`, which must hold exactly one
  * document. Its text stays with `docs`. 0, then dc_report_done(report) must follow; or -1
  * after a fault, which has been reported (also where opening has failed before).

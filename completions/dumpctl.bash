@@ -12,10 +12,13 @@ _dumpctl_options() {
         ;;
     show) echo "$input $text --no-pager -s --short -a --all --json -h --help" ;;
     decode)
-        echo "$input --wire -p --pretty --numbers= -o --output= --force --json -h --help"
+        echo "$input -c --check --wire -p --pretty --numbers= -o --output= --force --json -h --help"
         ;;
     diff) echo "$input $text --no-pager -q --brief --addresses --json -h --help" ;;
     view) echo "$input $text --once --size= --keys= -h --help" ;;
+    schema)
+        echo "$text --no-pager -a --all -u --uniform -l --list -c --compact -h --help"
+        ;;
     '') echo '-V --version -h --help --json' ;;
     esac
 }
@@ -28,13 +31,21 @@ _dumpctl_values() {
     capture:-t | capture:--trigger) echo 'latch timer=' ;;
     capture:--inject) echo 'stuck= fault=' ;;
     decode:--numbers) echo 'safe exact' ;;
-    show:--color | diff:--color | view:--color) echo 'auto always never' ;;
+    show:--color | diff:--color | view:--color | schema:--color) echo 'auto always never' ;;
     capture:-o | capture:--output | decode:-o | decode:--output) echo 'FILES' ;;
     capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
     capture:--timeout | capture:--run-for) echo 'NONE' ;;
     view:--size | view:--keys) echo 'NONE' ;;
     *:--width | *:--max-size | *:--max-memory) echo 'NONE' ;;
     esac
+}
+
+# The types that `dumpctl schema` knows: the program itself says them.
+_dumpctl_types() { # PROGRAM
+    local name rest
+    echo 'single dual degraded'
+    "$1" schema --list --width=1000 --color=never 2>/dev/null </dev/null |
+        while read -r name rest; do echo "$name"; done
 }
 
 # Offers those of WORDS that begin with what is being typed. bash takes '=' and ':' for ends
@@ -71,11 +82,12 @@ _dumpctl_offer_values() { # PREFIX TYPED VALUES
 }
 
 _dumpctl() {
-    local line=${COMP_LINE:0:COMP_POINT} words typed previous='' verb='' word ended='' values
+    local line=${COMP_LINE:0:COMP_POINT} words typed previous='' verb='' word ended='' values program
     COMPREPLY=()
     read -ra words <<<"$line"
     if [[ $line == *[[:space:]] ]]; then words+=(''); fi
     typed=${words[${#words[@]} - 1]}
+    program=${words[0]}
     words=("${words[@]:1:${#words[@]}-2}") # between dumpctl and what is typed
     for word in "${words[@]}"; do
         if [[ $word == -- ]]; then ended=yes; fi
@@ -87,14 +99,14 @@ _dumpctl() {
         if [[ $typed == -* ]]; then
             _dumpctl_offer "$typed" "$(_dumpctl_options '')"
         else
-            _dumpctl_offer "$typed" 'capture show decode diff view help'
+            _dumpctl_offer "$typed" 'capture show decode diff view schema help'
             compopt +o default +o bashdefault 2>/dev/null
         fi
         return
     fi
     if [[ $verb == help ]]; then
         if [[ ${#words[@]} -eq 1 ]]; then
-            _dumpctl_offer "$typed" 'capture show decode diff view'
+            _dumpctl_offer "$typed" 'capture show decode diff view schema'
         fi
         compopt +o default +o bashdefault 2>/dev/null
         return
@@ -111,6 +123,9 @@ _dumpctl() {
         -*) verb='' ;; # options before a verb: those of dumpctl itself
         esac
         _dumpctl_offer "$typed" "$(_dumpctl_options "$verb")"
+    elif [[ $verb == schema ]]; then
+        _dumpctl_offer "$typed" "$(_dumpctl_types "$program")"
+        compopt +o default +o bashdefault 2>/dev/null
     elif [[ $verb == capture || $verb == -* ]]; then
         compopt +o default +o bashdefault 2>/dev/null # takes no files
     fi

@@ -1,6 +1,6 @@
 # Completion of dumpctl(1) for fish.
 
-set -l verbs capture show decode diff view
+set -l verbs capture show decode diff view schema
 
 # True while the verb is one of those named.
 function __dumpctl_verb
@@ -20,14 +20,22 @@ function __dumpctl_help
     test (count $words) -eq 2; and test $words[2] = help
 end
 
+# What `dumpctl schema` knows: the program itself says it.
+function __dumpctl_types
+    set -l words (commandline -opc)
+    printf '%s\n' single dual degraded
+    $words[1] schema --list --width=1000 --color=never 2>/dev/null | string replace -r ' +' \t
+end
+
 complete -c dumpctl -n '__dumpctl_no_verb' -f
-complete -c dumpctl -n '__dumpctl_verb capture help' -f
+complete -c dumpctl -n '__dumpctl_verb capture schema help' -f
 
 complete -c dumpctl -n '__dumpctl_no_verb' -a capture -d 'Run a guest, freeze it, write a report'
 complete -c dumpctl -n '__dumpctl_no_verb' -a show -d 'Print what a report says, the cause first'
 complete -c dumpctl -n '__dumpctl_no_verb' -a decode -d 'Turn any report into one JSON shape for jq'
 complete -c dumpctl -n '__dumpctl_no_verb' -a diff -d 'Compare two reports by meaning'
 complete -c dumpctl -n '__dumpctl_no_verb' -a view -d 'Look at the vCPUs of a report on a full screen'
+complete -c dumpctl -n '__dumpctl_no_verb' -a schema -d 'Print the JSON Schema of a report or of a type'
 complete -c dumpctl -n '__dumpctl_no_verb' -a help -d 'The verbs, or the options of one'
 complete -c dumpctl -n '__dumpctl_help' -a "$verbs"
 complete -c dumpctl -n '__dumpctl_no_verb' -s V -l version -d 'Show versions, and whether KVM is usable'
@@ -35,11 +43,11 @@ complete -c dumpctl -n '__dumpctl_no_verb' -s h -l help -d 'Show the verbs'
 complete -c dumpctl -n '__dumpctl_no_verb' -l json -d 'Print JSON'
 
 # What several verbs share
-complete -c dumpctl -n '__dumpctl_verb capture show decode diff view' -s h -l help -d 'Show options and examples'
+complete -c dumpctl -n '__dumpctl_verb capture show decode diff view schema' -s h -l help -d 'Show options and examples'
 complete -c dumpctl -n '__dumpctl_verb capture show decode diff' -l json -d 'Print JSON, errors and notes too'
-complete -c dumpctl -n '__dumpctl_verb show diff view' -l color -x -a 'auto always never' -d 'When to use colour'
-complete -c dumpctl -n '__dumpctl_verb show diff view' -l width -x -d 'Fold text to so many columns'
-complete -c dumpctl -n '__dumpctl_verb show diff' -l no-pager -d 'Do not start a pager'
+complete -c dumpctl -n '__dumpctl_verb show diff view schema' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c dumpctl -n '__dumpctl_verb show diff view schema' -l width -x -d 'Fold text to so many columns'
+complete -c dumpctl -n '__dumpctl_verb show diff schema' -l no-pager -d 'Do not start a pager'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l strict -d 'Refuse reports with unknown members'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l assume-single -d 'Read reports of the oldest kind'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-size -x -d 'Refuse larger inputs'
@@ -62,6 +70,7 @@ complete -c dumpctl -n '__dumpctl_verb show' -s s -l short -d 'One line for each
 complete -c dumpctl -n '__dumpctl_verb show' -s a -l all -d 'Every vCPU and every byte'
 
 # decode
+complete -c dumpctl -n '__dumpctl_verb decode' -s c -l check -d 'Report all faults of each file'
 complete -c dumpctl -n '__dumpctl_verb decode' -l wire -d 'Write the canonical wire form'
 complete -c dumpctl -n '__dumpctl_verb decode' -s p -l pretty -d 'Indent the output'
 complete -c dumpctl -n '__dumpctl_verb decode' -l numbers -x -a 'safe exact' -d 'Integers beyond 2^53'
@@ -74,3 +83,10 @@ complete -c dumpctl -n '__dumpctl_verb diff' -l addresses -d 'Count addresses an
 complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as text and exit'
 complete -c dumpctl -n '__dumpctl_verb view' -l size -x -d 'Size of that screen, WxH'
 complete -c dumpctl -n '__dumpctl_verb view' -l keys -x -d 'Press these keys first'
+
+# schema
+complete -c dumpctl -n '__dumpctl_verb schema' -a '(__dumpctl_types)'
+complete -c dumpctl -n '__dumpctl_verb schema' -s a -l all -d 'Of every document'
+complete -c dumpctl -n '__dumpctl_verb schema' -s u -l uniform -d 'Of what decode prints'
+complete -c dumpctl -n '__dumpctl_verb schema' -s l -l list -d 'List the types'
+complete -c dumpctl -n '__dumpctl_verb schema' -s c -l compact -d 'No white space'

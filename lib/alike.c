@@ -79,21 +79,6 @@ bool dc_alike_is_noise(const struct dc_alike_pair *pair, const struct dc_type *t
 
 /* ---- unknown members ---- */
 
-struct known {
-    const struct dc_type *type, *declared;
-};
-
-static bool is_unknown(const void *ctx, struct dc_string_token name) {
-    const struct known *known = ctx;
-    char text[64]; /* longer than every known name */
-    if (name.raw.len > sizeof(text))
-        return true;
-    struct dc_str s = {text, dc_unescape(name.raw, text)};
-    if (known->declared->tag && dc_str_is(s, known->declared->tag))
-        return false;
-    return dc_schema_find(known->type, s.p, s.len, 0) < 0;
-}
-
 /* Both values in canonical form. */
 static enum dc_alike compare_any(const struct dc_alike_pair *pair, struct dc_span a,
                                  struct dc_span b) {
@@ -133,10 +118,10 @@ static enum dc_alike compare_members(const struct dc_alike_pair *pair,
 static int collect(const struct dc_alike_pair *pair, int side,
                    const struct dc_type *declared, const struct dc_rec *rec,
                    struct dc_members *members) {
-    struct known known = {rec->type, declared};
+    struct dc_known known = {rec->type, declared};
     struct dc_span object = {pair->text[side] + rec->at, pair->len[side] - rec->at};
-    return dc_members_collect(members, pair->alloc, pair->text[side], object, is_unknown,
-                              &known, pair->err);
+    return dc_members_collect(members, pair->alloc, pair->text[side], object,
+                              dc_members_unknown, &known, pair->err);
 }
 
 enum dc_alike dc_alike_unknown(const struct dc_alike_pair *pair,

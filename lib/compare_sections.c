@@ -5,7 +5,9 @@
 /* Fields that have rows of their own. */
 static bool is_told(const struct dc_type *type, size_t i) {
     if (type == &dc_type_DEGRADED)
-        return i != DC_AT_DEGRADED_elapsed_ms && i != DC_AT_DEGRADED_dumpctl;
+        return i == DC_AT_DEGRADED_schema || i == DC_AT_DEGRADED_reason ||
+               i == DC_AT_DEGRADED_vcpu_regs || i == DC_AT_DEGRADED_watchpoint_hit ||
+               i == DC_AT_DEGRADED_bss_latch_state || i == DC_AT_DEGRADED_exit_kind;
     if (type == &dc_type_DUAL)
         return i == DC_AT_DUAL_early || i == DC_AT_DUAL_late;
     return type == &dc_type_SINGLE && i == DC_AT_SINGLE_vcpu_regs;

@@ -8,7 +8,11 @@
 #include <unistr.h>
 
 void dc_lex_init(struct dc_lex *lex, const char *text, size_t len, struct dc_error *err) {
-    *lex = (struct dc_lex){.start = text, .pos = text, .end = text + len, .err = err};
+    *lex = (struct dc_lex){.start = text,
+                           .pos = text,
+                           .end = text + len,
+                           .err = err,
+                           .counted = {text, 1, 1}};
 }
 
 static bool is_digit(char c) {
@@ -19,23 +23,53 @@ static bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Line and column are wanted once in the life of a document: when it is refused. */
-static void set_position(const struct dc_lex *lex, const char *at) {
-    uint64_t line = 1, column = 1;
-    for (const char *p = lex->start; p < at; p++) {
-        if (*p == '\n') {
-            line++;
-            column = 1;
-        } else if (((unsigned char)*p & 0xc0) != 0x80) {
-            column++;
-        }
-    }
-    lex->err->line = line;
-    lex->err->column = column;
+static uint64_t count_points(const char *from, const char *to) {
+    uint64_t count = 0;
+    for (const char *p = from; p < to; p++)
+        count += ((unsigned char)*p & 0xc0) != 0x80;
+    return count;
 }
 
-int dc_lex_fail(const struct dc_lex *lex, const char *at, enum dc_code code,
-                const char *fmt, ...) {
+static uint64_t count_lines(const char *from, const char *to, const char **last) {
+    uint64_t count = 0;
+    for (const char *p = from; p < to && (p = memchr(p, '\n', (size_t)(to - p))); p++) {
+        *last = p;
+        count++;
+    }
+    return count;
+}
+
+static struct dc_place place_after(struct dc_place from, const char *at) {
+    const char *newline = NULL;
+    uint64_t lines = count_lines(from.at, at, &newline);
+    uint64_t column = newline ? 1 + count_points(newline + 1, at)
+                              : from.column + count_points(from.at, at);
+    return (struct dc_place){at, from.line + lines, column};
+}
+
+static struct dc_place place_before(const char *start, const char *at,
+                                    struct dc_place from) {
+    const char *newline = NULL;
+    uint64_t lines = count_lines(at, from.at, &newline);
+    if (lines == 0)
+        return (struct dc_place){at, from.line, from.column - count_points(at, from.at)};
+    newline = memrchr(start, '\n', (size_t)(at - start));
+    const char *begin = newline ? newline + 1 : start;
+    return (struct dc_place){at, from.line - lines, 1 + count_points(begin, at)};
+}
+
+/* A document may have a million faults, mostly one behind the other: each is counted from
+   the one before, not from the beginning. */
+static void set_position(struct dc_lex *lex, const char *at) {
+    struct dc_place *counted = &lex->counted;
+    *counted = at >= counted->at ? place_after(*counted, at)
+                                 : place_before(lex->start, at, *counted);
+    lex->err->line = counted->line;
+    lex->err->column = counted->column;
+}
+
+int dc_lex_fail(struct dc_lex *lex, const char *at, enum dc_code code, const char *fmt,
+                ...) {
     if (!lex->err)
         return -1;
     char message[sizeof(lex->err->message)];
@@ -146,8 +180,7 @@ int dc_lex_key(struct dc_lex *lex, struct dc_string_token *key) {
     return dc_lex_expect(lex, ':', "':'");
 }
 
-/* Four hex digits at `p`, which must be there; -1 where they are none. */
-static int hex4(const char *p) {
+int dc_hex4(const char *p) {
     int value = 0;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
@@ -164,7 +197,7 @@ static int hex4(const char *p) {
 
 /* Behind "\u": one unit, or a pair of surrogates. */
 static int lex_unicode_escape(struct dc_lex *lex, const char *backslash) {
-    int unit = lex->end - lex->pos >= 4 ? hex4(lex->pos) : -1;
+    int unit = lex->end - lex->pos >= 4 ? dc_hex4(lex->pos) : -1;
     if (unit < 0)
         return dc_lex_fail(lex, backslash, DC_ESYNTAX, "\\u needs four hex digits");
     lex->pos += 4;
@@ -172,7 +205,7 @@ static int lex_unicode_escape(struct dc_lex *lex, const char *backslash) {
         return 0;
     bool pair = unit < 0xdc00 && lex->end - lex->pos >= 6 && lex->pos[0] == '\\' &&
                 lex->pos[1] == 'u';
-    int low = pair ? hex4(lex->pos + 2) : -1;
+    int low = pair ? dc_hex4(lex->pos + 2) : -1;
     if (low < 0xdc00 || low > 0xdfff)
         return dc_lex_fail(lex, backslash, DC_ESYNTAX, "lone surrogate \\u%04x", unit);
     lex->pos += 6;
@@ -386,77 +419,4 @@ void dc_lex_pass(struct dc_lex *lex, struct dc_span *value) {
     lex->pos = p;
     if (value)
         *value = (struct dc_span){from, (size_t)(p - from)};
-}
-
-/* ---- escapes ---- */
-
-static void advance(struct dc_span *raw, size_t n) {
-    raw->p += n;
-    raw->len -= n;
-}
-
-/* The character that stands at a checked backslash. */
-static size_t resolve(struct dc_span *raw, char out[4]) {
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    const char *s = raw->p;
-    if (s[1] != 'u') {
-        const char *letter = strchr(from, s[1]);
-        out[0] = letter ? to[letter - from] : s[1];
-        advance(raw, 2);
-        return 1;
-    }
-    unsigned code = (unsigned)hex4(s + 2);
-    bool pair = code >= 0xd800 && code <= 0xdfff;
-    if (pair)
-        code = 0x10000 + ((code - 0xd800) << 10) + ((unsigned)hex4(s + 8) - 0xdc00);
-    advance(raw, pair ? 12 : 6);
-    return (size_t)u8_uctomb((uint8_t *)out, code, 4);
-}
-
-size_t dc_unescape_one(struct dc_span *raw, char out[4]) {
-    size_t n = 0;
-    if (*raw->p == '\\')
-        return resolve(raw, out);
-    do
-        out[n] = raw->p[n];
-    while (++n < raw->len && n < 4 && ((unsigned char)raw->p[n] & 0xc0) == 0x80);
-    advance(raw, n);
-    return n;
-}
-
-size_t dc_unescape(struct dc_span raw, char *out) {
-    size_t n = 0;
-    while (raw.len > 0) {
-        char bytes[4];
-        size_t len = dc_unescape_one(&raw, bytes);
-        memcpy(out + n, bytes, len);
-        n += len;
-    }
-    return n;
-}
-
-/* Without escapes, which is how names mostly are. */
-static bool compare_plain(struct dc_span a, struct dc_span b, int *order) {
-    size_t n = a.len < b.len ? a.len : b.len;
-    if (memchr(a.p, '\\', a.len) || memchr(b.p, '\\', b.len))
-        return false;
-    *order = memcmp(a.p, b.p, n);
-    if (*order == 0)
-        *order = (a.len > b.len) - (a.len < b.len);
-    return true;
-}
-
-int dc_compare_raw(struct dc_span a, struct dc_span b) {
-    char one[4], other[4];
-    int order = 0;
-    if (compare_plain(a, b, &order))
-        return order;
-    /* Bytes of UTF-8 sort as their characters do, so whole characters can be compared. */
-    while (a.len > 0 && b.len > 0) {
-        size_t n = dc_unescape_one(&a, one), m = dc_unescape_one(&b, other);
-        order = memcmp(one, other, n < m ? n : m);
-        if (order != 0)
-            return order;
-    }
-    return (a.len > 0) - (b.len > 0);
 }

@@ -22,12 +22,19 @@ struct dc_span {
     size_t len;
 };
 
+/* A place in the text whose line and column have been counted. */
+struct dc_place {
+    const char *at;
+    uint64_t line, column;
+};
+
 struct dc_lex {
     const char *start; /* of the input: line 1, column 1 */
     const char *pos;
     const char *end;
-    unsigned depth;       /* containers that are open */
-    struct dc_error *err; /* the caller's */
+    unsigned depth;          /* containers that are open */
+    struct dc_error *err;    /* the caller's */
+    struct dc_place counted; /* of the latest fault: the next is counted from there */
 };
 
 struct dc_string_token {
@@ -83,6 +90,9 @@ size_t dc_unescape(struct dc_span raw, char *out);
 /* As dc_unescape(), for the first character of `raw`, which it is moved over. */
 size_t dc_unescape_one(struct dc_span *raw, char out[4]);
 
+/* The value of four hex digits at `p`, which must be there; -1 where they are none. */
+int dc_hex4(const char *p);
+
 /* Compares the text of two raw strings, escapes resolved, as bytes: <0, 0 or >0. */
 int dc_compare_raw(struct dc_span a, struct dc_span b);
 
@@ -90,7 +100,7 @@ int dc_compare_raw(struct dc_span a, struct dc_span b);
 void dc_lex_describe(const struct dc_lex *lex, char *out, size_t size);
 
 /* Fails at `at`, a place inside the input: sets line and column. Returns -1. */
-int dc_lex_fail(const struct dc_lex *lex, const char *at, enum dc_code code,
-                const char *fmt, ...) DC_PRINTF(4, 5);
+int dc_lex_fail(struct dc_lex *lex, const char *at, enum dc_code code, const char *fmt,
+                ...) DC_PRINTF(4, 5);
 
 #endif

@@ -3,6 +3,7 @@
 #include "lib/doc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The inside of the string at `at`. */
 static struct dc_span name_at(const struct dc_members *members, uint32_t at) {
@@ -79,4 +80,12 @@ struct dc_member dc_members_get(const struct dc_members *members, size_t i) {
     dc_members_enter(members, i, &member.name, &lex);
     dc_lex_pass(&lex, &member.value);
     return member;
+}
+
+bool dc_members_unknown(const void *ctx, struct dc_string_token name) {
+    const struct dc_known *known = ctx;
+    const char *tag = known->declared->tag;
+    if (tag && dc_compare_raw(name.raw, (struct dc_span){tag, strlen(tag)}) == 0)
+        return false;
+    return dc_schema_find_raw(known->type, name.raw, 0) < 0;
 }

@@ -9,6 +9,7 @@
 
 #include "lib/arena.h"
 #include "lib/lex.h"
+#include "lib/schema.h"
 
 struct dc_members {
     const char *text; /* borrowed: the whole input */
@@ -33,6 +34,15 @@ int dc_members_collect(struct dc_members *members, struct dc_alloc alloc,
                        const char *text, struct dc_span object,
                        bool (*wanted)(const void *ctx, struct dc_string_token name),
                        const void *ctx, struct dc_error *err) DC_MUST_USE;
+/*
+ * For `wanted`: the names that the tables do not know, of a record of `type` that was read
+ * as `declared`, which differs from it in a tagged union only.
+ */
+struct dc_known {
+    const struct dc_type *type, *declared;
+};
+bool dc_members_unknown(const void *known, struct dc_string_token name);
+
 void dc_members_done(struct dc_members *members);
 
 struct dc_member dc_members_get(const struct dc_members *members, size_t i);

@@ -8,6 +8,8 @@ void dc_reader_init(struct dc_reader *reader, const char *text, size_t len,
                     struct dc_arena *arena, struct dc_error *err) {
     dc_lex_init(&reader->lex, text, len, err);
     reader->arena = arena;
+    reader->faults = NULL;
+    reader->n_faults = 0;
     reader->strict = false;
     reader->assume_single = false;
     reader->unknown = 0;
@@ -55,10 +57,37 @@ static bool fits(enum dc_kind kind, struct dc_span text, union dc_slot *value) {
     }
 }
 
+/*
+ * Integers as they mostly are: a few digits with a comma or a bracket behind them. Reports
+ * hold millions of them. false: not one of those, nothing has been read.
+ */
+static bool read_short(struct dc_lex *lex, enum dc_kind kind, union dc_slot *value) {
+    enum { FEW = 18 }; /* digits that cannot overflow */
+    const char *p = lex->pos, *end = lex->end - p > FEW ? p + FEW : lex->end;
+    uint64_t v = 0;
+    uint64_t most = kind == DC_U8    ? UINT8_MAX
+                    : kind == DC_U32 ? UINT32_MAX
+                    : kind == DC_I32 ? INT32_MAX
+                                     : INT64_MAX;
+    if (kind == DC_F64)
+        return false;
+    while (p < end && *p >= '0' && *p <= '9')
+        v = v * 10 + (uint64_t)(*p++ - '0');
+    size_t digits = (size_t)(p - lex->pos);
+    if (digits == 0 || p == lex->end || (*p != ',' && *p != ']' && *p != '}') ||
+        (digits > 1 && *lex->pos == '0') || v > most)
+        return false;
+    value->u = v;
+    lex->pos = p;
+    return true;
+}
+
 static int read_number(struct dc_reader *reader, enum dc_kind kind,
                        union dc_slot *value) {
     struct dc_number_token number;
     const char *at = reader->lex.pos;
+    if (read_short(&reader->lex, kind, value))
+        return 0;
     int c = dc_lex_peek(&reader->lex);
     if (c != '-' && (c < '0' || c > '9'))
         return dc_reader_wrong_type(reader, at, kind_words(kind));
@@ -111,6 +140,56 @@ static int read_any(struct dc_reader *reader, union dc_slot *value) {
     return keep(reader, span.p, span.len, &value->any);
 }
 
+/* ---- going on after a fault ---- */
+
+/* Where a value begins, so that it can be passed over. */
+struct restart {
+    const char *pos;
+    unsigned depth;
+    size_t n_steps;
+};
+
+static struct restart restart_here(const struct dc_reader *reader) {
+    return (struct restart){reader->lex.pos, reader->lex.depth, reader->n_steps};
+}
+
+static void tell(struct dc_reader *reader, const struct dc_error *fault) {
+    reader->n_faults++;
+    reader->faults->add(reader->faults->ctx, fault);
+}
+
+/* Tells of a fault behind which the reader can go on. 0, or -1 where it is to end. */
+static int tolerate(struct dc_reader *reader) {
+    if (!reader->faults)
+        return -1;
+    tell(reader, reader->lex.err);
+    return 0;
+}
+
+static bool is_of_meaning(enum dc_code code) {
+    return code == DC_ETYPE || code == DC_EMISSING || code == DC_EDUPLICATE ||
+           code == DC_EUNKNOWN || code == DC_EVARIANT;
+}
+
+/* After a fault in the value at `from`: passes over it, where its syntax allows that. */
+static int recover(struct dc_reader *reader, struct restart from) {
+    if (!reader->faults || !is_of_meaning(reader->lex.err->code))
+        return -1;
+    struct dc_error fault = *reader->lex.err;
+    reader->lex.pos = from.pos;
+    reader->lex.depth = from.depth;
+    reader->n_steps = from.n_steps;
+    if (dc_reader_located(reader, dc_lex_skip(&reader->lex, NULL)) == 0) {
+        *reader->lex.err = fault;
+        return tolerate(reader);
+    }
+    /* A second fault, which ends the reading and is told by the caller, or the same. */
+    const struct dc_error *end = reader->lex.err;
+    if (fault.line != end->line || fault.column != end->column)
+        tell(reader, &fault);
+    return -1;
+}
+
 /* ---- lists ---- */
 
 static int read_one(struct dc_reader *reader, const struct dc_field *field,
@@ -131,7 +210,8 @@ static int read_elements(struct dc_reader *reader, const struct dc_field *field,
     while ((more = dc_lex_more(&reader->lex, ']', list->count == 0)) > 0) {
         union dc_slot value = {.u = 0};
         dc_reader_push_index(reader, list->count);
-        if (read_element(reader, field, &value) < 0)
+        struct restart restart = restart_here(reader);
+        if (read_element(reader, field, &value) < 0 && recover(reader, restart) < 0)
             return -1;
         if (dc_list_add(list, reader->arena, value) < 0)
             return dc_reader_no_memory(reader);
@@ -242,7 +322,7 @@ static int read_named(struct dc_reader *reader, struct draft *draft,
     draft->seen |= (uint32_t)1 << found;
     int rc = read_member(reader, &draft->type->fields[found], &draft->slots[found]);
     draft->set |= rc > 0 ? (uint32_t)1 << found : 0;
-    return rc;
+    return rc < 0 ? -1 : 0;
 }
 
 static bool is_required(const struct dc_reader *reader, const struct dc_type *type,
@@ -256,10 +336,14 @@ static int check_required(struct dc_reader *reader, const struct draft *draft,
                           const char *at) {
     for (size_t i = 0; i < draft->type->n_fields; i++) {
         const struct dc_field *field = &draft->type->fields[i];
-        if (is_required(reader, draft->type, field) && !(draft->set >> i & 1))
-            return dc_reader_fail(reader, at, DC_EMISSING,
-                                  "the required member \"%s\" of %s is missing",
-                                  field->name, draft->type->name);
+        /* One that was there and had a fault has been told of. */
+        if (!is_required(reader, draft->type, field) || (draft->seen >> i & 1))
+            continue;
+        dc_reader_fail(reader, at, DC_EMISSING,
+                       "the required member \"%s\" of %s is missing", field->name,
+                       draft->type->name);
+        if (tolerate(reader) < 0)
+            return -1;
     }
     return 0;
 }
@@ -292,7 +376,8 @@ static int read_members(struct dc_reader *reader, struct draft *draft) {
         if (dc_reader_located(reader, dc_lex_key(&reader->lex, &key)) < 0)
             return -1;
         dc_reader_push_name(reader, key.raw);
-        if (read_named(reader, draft, key, &field) < 0)
+        struct restart restart = restart_here(reader);
+        if (read_named(reader, draft, key, &field) < 0 && recover(reader, restart) < 0)
             return -1;
         dc_reader_pop(reader);
         first = false;

@@ -32,12 +32,22 @@ struct dc_tag_places {
     uint32_t until;     /* the text before it has been looked through */
 };
 
+/* Who is told of faults that need not end the reading: add() is called for each. */
+struct dc_faults {
+    void (*add)(void *ctx, const struct dc_error *err);
+    void *ctx;
+};
+
 struct dc_reader {
     struct dc_lex lex;
     struct dc_arena *arena; /* borrowed: the document is built there */
-    bool strict;            /* unknown members are faults */
-    bool assume_single;     /* a single needs no "schema": the oldest reports */
-    uint64_t unknown;       /* unknown members passed over so far */
+    /* NULL: the first fault ends the reading. Else it goes on after faults of meaning, to
+       find them all; the document is not to be used where n_faults > 0. */
+    const struct dc_faults *faults;
+    uint64_t n_faults;
+    bool strict;        /* unknown members are faults */
+    bool assume_single; /* a single needs no "schema": the oldest reports */
+    uint64_t unknown;   /* unknown members passed over so far */
     struct dc_tag_places places;
     size_t n_steps;
     struct dc_step steps[2 * DC_MAX_DEPTH];

@@ -114,7 +114,8 @@ static int choose_object(struct dc_reader *reader, struct dc_report *report,
         const struct dc_type *type;
     } variants[] = {{DC_SINGLE, &dc_type_SINGLE},
                     {DC_DUAL, &dc_type_DUAL},
-                    {DC_DEGRADED, &dc_type_DEGRADED}};
+                    {DC_DEGRADED, &dc_type_DEGRADED},
+                    {DC_SINGLE, &dc_type_DEBUG_CAPTURE}};
     struct glance glance = {.has_schema = false};
     if (look(reader->lex, &glance) < 0) {
         dc_reader_locate(reader);
@@ -188,6 +189,29 @@ static int check_end(struct dc_reader *reader) {
                           "begin on the next line");
 }
 
+/* A debug capture is the report inside it, where there is one (wire-format 7.15). */
+static int look_inside(struct dc_reader *reader, struct dc_report *report) {
+    if (report->declared != &dc_type_DEBUG_CAPTURE)
+        return 0;
+    report->around = report->root;
+    report->declared = &dc_type_SINGLE;
+    report->root = dc_record(report->around, DC_AT_DEBUG_CAPTURE_failure_dump);
+    if (report->root)
+        return 0;
+    return dc_reader_fail(reader, report->text + report->around->at, DC_EVARIANT,
+                          "a debug capture without a failure_dump: the run that it "
+                          "recorded left no report");
+}
+
+static int read_document(struct dc_reader *reader, struct dc_report *report) {
+    if (choose(reader, report, &report->declared) < 0)
+        return -1;
+    report->root = dc_read_record(reader, report->declared);
+    if (!report->root || look_inside(reader, report) < 0)
+        return -1;
+    return check_end(reader);
+}
+
 int dc_report_read(struct dc_report *report, const char *text, size_t len, size_t *used,
                    const struct dc_report_options *options, struct dc_error *err) {
     struct dc_reader reader;
@@ -199,13 +223,14 @@ int dc_report_read(struct dc_report *report, const char *text, size_t len, size_
     reader.lex.pos += *used;
     reader.strict = options->strict;
     reader.assume_single = options->assume_single;
-    if (choose(&reader, report, &report->declared) == 0) {
-        report->root = dc_read_record(&reader, report->declared);
-        if (report->root && check_end(&reader) == 0) {
-            report->unknown = reader.unknown;
-            *used = (size_t)(reader.lex.pos - text);
+    reader.faults = options->faults;
+    if (read_document(&reader, report) == 0) {
+        report->unknown = reader.unknown;
+        *used = (size_t)(reader.lex.pos - text);
+        if (reader.n_faults == 0)
             return 0;
-        }
+    } else if (reader.faults) {
+        reader.faults->add(reader.faults->ctx, err);
     }
     dc_report_done(report);
     return -1;

@@ -3,7 +3,7 @@
  *
  * `single`, `dual` and `degraded` by the member "schema"; a missing-stats reason, bare or
  * with the tag of its sample, by its shape; the oldest reports, which have no "schema",
- * only when asked. Content decides, never a file's name (wire-format 1.2, 1.3;
+ * only when asked. A debug capture is read for the report inside it. Content decides, never a file's name (wire-format 1.2, 1.3;
  * scheduler-stats 3).
  */
 #ifndef DUMPCTL_LIB_REPORT_H
@@ -18,18 +18,22 @@ enum dc_variant {
     DC_MISSING_STATS,
 };
 
+struct dc_faults; /* lib/reader.h */
+
 struct dc_report_options {
     struct dc_alloc alloc;
-    size_t max_memory;  /* bytes that one document may take; 0: no limit */
-    bool strict;        /* unknown members are faults */
-    bool assume_single; /* no "schema", or "", means single */
+    size_t max_memory;              /* bytes that one document may take; 0: no limit */
+    bool strict;                    /* unknown members are faults */
+    bool assume_single;             /* no "schema", or "", means single */
+    const struct dc_faults *faults; /* told of every fault; NULL: the first one ends it */
 };
 
 struct dc_report {
     enum dc_variant variant;
     const struct dc_type *declared; /* what root was read as: for dc_wire_write() */
-    const struct dc_rec *root; /* of a reason: a choice of dc_type_REASON or _SAMPLE */
-    const char *text;          /* borrowed: the whole input */
+    const struct dc_rec *root;   /* of a reason: a choice of dc_type_REASON or _SAMPLE */
+    const struct dc_rec *around; /* DEBUG_CAPTURE that root stood in; NULL: none */
+    const char *text;            /* borrowed: the whole input */
     size_t len;
     uint64_t unknown; /* unknown members in it */
     struct dc_arena arena;
@@ -48,6 +52,8 @@ bool dc_report_more(const char *text, size_t len, size_t *used);
  * Reads the document at text[*used] and moves *used behind it. Another document may only
  * follow after a newline; any other byte but white space is a fault. `text` must outlive
  * the report and `len` be below 4 GiB. 0; or -1 with `err` set, then nothing is to free.
+ * With options->faults each fault is given to it, that in `err` too; where all of them
+ * were faults of meaning *used stands behind the document nevertheless.
  */
 int dc_report_read(struct dc_report *report, const char *text, size_t len, size_t *used,
                    const struct dc_report_options *options,

@@ -1,10 +1,5 @@
 #include "lib/schema.h"
 
-#include <string.h>
-
-/* Names of the tables are short; in a text each byte may be written as \u00NN. */
-enum { LONGEST_NAME = 40, LONGEST_RAW = 6 * LONGEST_NAME };
-
 /* A row of tables.h as a dc_field. `sub` is NONE or the id of a type. */
 #define FIELD(id, name_, kind_, shape_, rule_, unit_, sub, meaning_)                     \
     {.name = #name_,                                                                     \
@@ -28,7 +23,7 @@ enum { LONGEST_NAME = 40, LONGEST_RAW = 6 * LONGEST_NAME };
 #define DC_TYPE_POINTER_ANY(sub) NULL
 
 #define FITS(id, name_, kind_, shape_, rule_, unit_, sub, meaning_)                      \
-    _Static_assert(sizeof(#name_) <= LONGEST_NAME, #name_ ": too long");
+    _Static_assert(sizeof(#name_) <= DC_MAX_NAME, #name_ ": too long");
 
 #define TYPE(id, name_, tag_value_, key_, meaning_)                                      \
     DC_##id##_FIELDS(FITS) static const struct dc_field fields_##id[] = {                \
@@ -80,49 +75,3 @@ const struct dc_type dc_type_SAMPLE = {
     .choices = samples,
     .n_choices = 1,
 };
-
-/* A name from outside may hold NULs: it is no C string. */
-static bool is_name(const char *have, const char *name, size_t len) {
-    return strlen(have) == len && memcmp(have, name, len) == 0;
-}
-
-/* Resolves the escapes of `raw`. false: it is longer than every name of the tables. */
-static bool resolve(struct dc_span raw, char text[LONGEST_RAW], size_t *len) {
-    if (raw.len > LONGEST_RAW)
-        return false;
-    *len = dc_unescape(raw, text);
-    return true;
-}
-
-const struct dc_type *dc_schema_choice(const struct dc_type *type, const char *name,
-                                       size_t len) {
-    for (size_t i = 0; i < type->n_choices; i++)
-        if (is_name(type->choices[i]->tag_value, name, len))
-            return type->choices[i];
-    return NULL;
-}
-
-const struct dc_type *dc_schema_choice_raw(const struct dc_type *type,
-                                           struct dc_span raw) {
-    char text[LONGEST_RAW];
-    size_t len;
-    return resolve(raw, text, &len) ? dc_schema_choice(type, text, len) : NULL;
-}
-
-int dc_schema_find(const struct dc_type *type, const char *name, size_t len,
-                   size_t hint) {
-    for (size_t i = 0; i < type->n_fields; i++) {
-        size_t at = (hint + i) % type->n_fields;
-        if (is_name(type->fields[at].name, name, len))
-            return (int)at;
-    }
-    return -1;
-}
-
-int dc_schema_find_raw(const struct dc_type *type, struct dc_span raw, size_t hint) {
-    char text[LONGEST_RAW];
-    size_t len;
-    if (!memchr(raw.p, '\\', raw.len))
-        return dc_schema_find(type, raw.p, raw.len, hint);
-    return resolve(raw, text, &len) ? dc_schema_find(type, text, len, hint) : -1;
-}

@@ -90,6 +90,7 @@ struct dc_type {
 };
 
 #define DC_MAX_FIELDS 31 /* a record keeps a bit for each, and one more */
+#define DC_MAX_NAME 40   /* bytes of a field's name, its NUL included */
 
 /* Indexes into dc_type.fields: DC_AT_<TYPE>_<field>. */
 #define DC_INDEX(type, name, kind, shape, rule, unit, sub, meaning) DC_AT_##type##_##name,

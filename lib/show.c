@@ -154,6 +154,19 @@ static void show_unknown(struct dc_show *s) {
     dc_show_note(s, 0, DC_STYLE_WARN);
 }
 
+static void show_around(struct dc_show *s) {
+    const struct dc_rec *around = s->model->report->around;
+    if (!around)
+        return;
+    dc_show_restart(s);
+    dc_show_add(s, "from a debug capture, kernel ");
+    dc_show_add_str(s, dc_string(around, DC_AT_DEBUG_CAPTURE_kernel_release));
+    dc_show_add(s, "; its ");
+    dc_show_add_u64(s, dc_list_of(around, DC_AT_DEBUG_CAPTURE_ctprof_samples)->count);
+    dc_show_add(s, " profiles and its fingerprint are not shown");
+    dc_show_note(s, 0, DC_STYLE_FAINT);
+}
+
 static void show_degraded(struct dc_show *s) {
     enum { ROOM_NARROW = 14, MANY_FACTS = 9 };
     dc_show_degraded_facts(s);
@@ -205,6 +218,7 @@ static void show_body(struct dc_show *s) {
         dc_text_put(&s->text, ":\n");
     }
     dc_show_headline(s);
+    show_around(s);
     bodies[s->model->variant](s);
     show_unknown(s);
 }

@@ -16,6 +16,8 @@
     T(SINGLE, "FailureDumpReport", "single", NULL, "one full snapshot of a frozen guest") \
     T(DUAL, "DualFailureDumpReport", "dual", NULL, "an early and a late snapshot of one run") \
     T(DEGRADED, "DegradedFailureDumpReport", "degraded", NULL, "what is known when not every vCPU parked") \
+    T(DEBUG_CAPTURE, "DebugCapture", "ktstr.debug_capture/v1", NULL, "a recording of a run, which may hold a failure dump") \
+    T(CTPROF_SAMPLE, "CtprofSample", NULL, "captured_ns", "one profile of a debug capture") \
     T(VCPU_REGS, "VcpuRegs", NULL, NULL, "registers of one vCPU") \
     T(MAP, "Map", NULL, "name", "one BPF map of the scheduler") \
     T(ENTRY, "Entry", NULL, "key_hex", "one entry of a hash or storage map") \
@@ -115,6 +117,20 @@
     X(DEGRADED, exit_kind, U32, ONE, OPTIONAL, PLAIN, NONE, "the scheduler's exit kind, where it could be read") \
     X(DEGRADED, elapsed_ms, U64, ONE, DEFAULTED, MS, NONE, "from the trigger to giving up") \
     X(DEGRADED, dumpctl, RECORD, ONE, LAST, PLAIN, DUMPCTL, "what dumpctl capture adds")
+
+#define DC_DEBUG_CAPTURE_FIELDS(X) \
+    X(DEBUG_CAPTURE, schema, STRING, ONE, TAG, PLAIN, NONE, "the kind of document") \
+    X(DEBUG_CAPTURE, started_ns, U64, ONE, REQUIRED, NS, NONE, "begin of the recording") \
+    X(DEBUG_CAPTURE, ended_ns, U64, ONE, REQUIRED, NS, NONE, "end of the recording") \
+    X(DEBUG_CAPTURE, kernel_release, STRING, ONE, REQUIRED, PLAIN, NONE, "kernel of the guest") \
+    X(DEBUG_CAPTURE, ctprof_samples, RECORD, LIST, DEFAULTED, PLAIN, CTPROF_SAMPLE, "profiles") \
+    X(DEBUG_CAPTURE, failure_dump, RECORD, ONE, OPTIONAL, PLAIN, SINGLE, "the report, where the run failed") \
+    X(DEBUG_CAPTURE, fingerprint, ANY, ONE, REQUIRED, PLAIN, NONE, "what the workload looked like")
+
+#define DC_CTPROF_SAMPLE_FIELDS(X) \
+    X(CTPROF_SAMPLE, captured_ns, U64, ONE, REQUIRED, NS, NONE, "time of the profile") \
+    X(CTPROF_SAMPLE, path, STRING, ONE, REQUIRED, PLAIN, NONE, "its file") \
+    X(CTPROF_SAMPLE, sha256, STRING, ONE, DEFAULTED, PLAIN, NONE, "checksum of the file")
 
 #define DC_VCPU_REGS_FIELDS(X) \
     X(VCPU_REGS, instruction_pointer, U64, ONE, REQUIRED, ADDRESS, NONE, "rip; pc on aarch64") \

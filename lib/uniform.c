@@ -52,23 +52,53 @@ static void write_vcpus(struct uniform *u, const struct dc_snapshot *snapshot) {
     dc_write_close(u->w, ']');
 }
 
-/* Members of the document that the shape has in a form of its own, or not at all. */
-static bool has_own_form(const struct dc_rec *rec, size_t field) {
-    if (rec->type == &dc_type_DEGRADED)
-        return true;
-    return field == DC_AT_SINGLE_schema || field == DC_AT_SINGLE_vcpu_regs ||
-           field == DC_AT_SINGLE_is_placeholder || field == DC_AT_SINGLE_dumpctl;
+bool dc_uniform_has_own_form(const struct dc_type *type, size_t i) {
+    static const struct {
+        const struct dc_type *type;
+        int field;
+    } own[] = {
+        {&dc_type_SINGLE, DC_AT_SINGLE_schema},
+        {&dc_type_SINGLE, DC_AT_SINGLE_vcpu_regs},
+        {&dc_type_SINGLE, DC_AT_SINGLE_is_placeholder},
+        {&dc_type_SINGLE, DC_AT_SINGLE_dumpctl},
+        {&dc_type_DUAL, DC_AT_DUAL_schema},
+        {&dc_type_DUAL, DC_AT_DUAL_early},
+        {&dc_type_DUAL, DC_AT_DUAL_late},
+        {&dc_type_DUAL, DC_AT_DUAL_early_max_age_jiffies},
+        {&dc_type_DUAL, DC_AT_DUAL_early_threshold_jiffies},
+        {&dc_type_DUAL, DC_AT_DUAL_early_skipped_reason},
+        {&dc_type_DUAL, DC_AT_DUAL_dumpctl},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_schema},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_reason},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_vcpu_regs},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_watchpoint_hit},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_bss_latch_state},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_exit_kind},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_elapsed_ms},
+        {&dc_type_DEGRADED, DC_AT_DEGRADED_dumpctl},
+        {&dc_type_MISSING_STATS, DC_AT_MISSING_STATS_tag},
+        {&dc_type_MISSING_STATS, DC_AT_MISSING_STATS_reason},
+        {&dc_type_DUMPCTL, DC_AT_DUMPCTL_vcpus}, /* they stand beside their registers */
+    };
+    for (size_t k = 0; k < sizeof(own) / sizeof(own[0]); k++)
+        if (own[k].type == type && (size_t)own[k].field == i)
+            return true;
+    return false;
 }
 
-/* The vCPUs of "dumpctl" stand beside their registers; the rest of it stands here. */
+/* All members of a record that have no form of their own. */
+static void write_others(struct uniform *u, const struct dc_rec *rec) {
+    for (size_t i = 0; i < rec->type->n_fields; i++)
+        if (!dc_uniform_has_own_form(rec->type, i))
+            dc_uniform_member(u->w, rec, i, u->options->exact_numbers);
+}
+
 static void write_own(struct uniform *u, const struct dc_rec *own) {
     if (!own)
         return;
     dc_write_name(u->w, "dumpctl");
     dc_write_open(u->w, '{');
-    for (size_t i = 0; i < own->type->n_fields; i++)
-        if (i != DC_AT_DUMPCTL_vcpus)
-            dc_uniform_member(u->w, own, i, u->options->exact_numbers);
+    write_others(u, own);
     dc_write_close(u->w, '}');
 }
 
@@ -83,9 +113,7 @@ static void write_snapshot(struct uniform *u, const struct dc_snapshot *snapshot
     name_count(u, "not_parked", snapshot->not_parked);
     name_count(u, "unavailable", snapshot->unavailable);
     write_vcpus(u, snapshot);
-    for (size_t i = 0; i < snapshot->rec->type->n_fields; i++)
-        if (!has_own_form(snapshot->rec, i))
-            dc_uniform_member(w, snapshot->rec, i, u->options->exact_numbers);
+    write_others(u, snapshot->rec);
     if (snapshot->own != u->model->own)
         write_own(u, snapshot->own);
     dc_write_close(w, '}');
@@ -129,6 +157,7 @@ static void write_dual(struct uniform *u) {
     name_count(u, "early_max_age_jiffies", model->early_max_age_jiffies);
     name_count(u, "early_threshold_jiffies", model->early_threshold_jiffies);
     name_str(u->w, "early_skipped_reason", model->early_skipped_reason);
+    write_others(u, model->report->root);
 }
 
 static int write_missing(struct uniform *u, struct dc_error *err) {
@@ -137,6 +166,8 @@ static int write_missing(struct uniform *u, struct dc_error *err) {
     dc_buf_init(&text, u->options->alloc);
     int rc = dc_missing_text(model->missing, &text, err);
     name_str(u->w, "tag", model->tag);
+    if (model->report->root != model->missing)
+        write_others(u, model->report->root);
     dc_write_name(u->w, "missing_stats");
     dc_write_open(u->w, '{');
     dc_write_name(u->w, "name");

@@ -28,6 +28,10 @@ int dc_uniform_write(struct dc_writer *w, const struct dc_model *model,
                      const struct dc_uniform_options *options,
                      struct dc_error *err) DC_MUST_USE;
 
+/* Whether field `i` of a type stands in the shape in a form of its own, or not at all. All
+   others stand there as the tables have them. */
+bool dc_uniform_has_own_form(const struct dc_type *type, size_t i);
+
 /* The members of one record of the document, for whoever writes an object around them. */
 void dc_uniform_members(struct dc_writer *w, const struct dc_rec *rec,
                         bool exact_numbers);

@@ -139,25 +139,13 @@ static int write_field(struct wire *wire, const struct dc_rec *rec, size_t i) {
 
 /* ---- unknown members ---- */
 
-struct known {
-    const struct dc_type *type, *declared;
-};
-
-static bool is_unknown(const void *ctx, struct dc_string_token name) {
-    const struct known *known = ctx;
-    const char *tag = known->declared->tag;
-    if (tag && dc_compare_raw(name.raw, (struct dc_span){tag, strlen(tag)}) == 0)
-        return false;
-    return dc_schema_find_raw(known->type, name.raw, 0) < 0;
-}
-
 static int write_unknown(struct wire *wire, const struct dc_rec *rec,
                          const struct dc_type *declared) {
-    struct known known = {rec->type, declared};
+    struct dc_known known = {rec->type, declared};
     struct dc_members members;
     struct dc_span object = {wire->text + rec->at, wire->len - rec->at};
-    int rc = dc_members_collect(&members, wire->alloc, wire->text, object, is_unknown,
-                                &known, wire->err);
+    int rc = dc_members_collect(&members, wire->alloc, wire->text, object,
+                                dc_members_unknown, &known, wire->err);
     for (size_t i = 0; rc == 0 && i < members.count; i++) {
         struct dc_member member = dc_members_get(&members, i);
         dc_write_raw_name(wire->w, member.name);

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016  # what stands in single quotes is for other programs
 # shellcheck disable=SC2086  # lists of words
 
-VERBS="capture show decode diff view"
+VERBS="capture show decode diff view schema"
 PAGES=$BATS_TEST_DIRNAME/../man
 
 setup() {
@@ -10,9 +10,14 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+# page_file FILE: where it is; dumpctl-report(5) is made with the program.
+page_file() {
+  if [ -e "$PAGES/$1" ]; then echo "$PAGES/$1"; else echo "${BUILD:-${DUMPCTL%/*}}/man/$1"; fi
+}
+
 # page FILE: the page as plain text, long lines as they are.
 page() {
-  mandoc -Tutf8 -O width=200 "$PAGES/$1" | col -bx
+  mandoc -Tutf8 -O width=200 "$(page_file "$1")" | col -bx
 }
 
 # Options as "--name", those with a value as "--name=", letters as "-l"; sorted, one on a line.
@@ -45,7 +50,7 @@ same() { # WHAT WANTED FOUND
 }
 
 @test "the pages are clean" {
-  for file in "$PAGES"/*.[1-9]; do
+  for file in "$PAGES"/*.1 "$(page_file dumpctl-report.5)"; do
     run mandoc -Tlint -W warning "$file"
     assert_output ""
     assert_success
@@ -76,7 +81,8 @@ same() { # WHAT WANTED FOUND
   shared=$(for verb in $VERBS; do help_options "$verb"; done | grep -E '^--' | sort | uniq -c |
     awk '$1 > 1 { print $2 }')
   for option in $shared; do
-    case $option in --strict | --assume-single | --force | --output=) continue ;; esac
+    # These have a meaning of their own in each verb.
+    case $option in --strict | --assume-single | --force | --output= | --all) continue ;; esac
     page dumpctl.1 | grep -qE -- "^     (-h, )?${option%=}(=[a-z]+)?( |$)" ||
       fail "dumpctl(1) does not tell ${option%=}"
   done
@@ -104,25 +110,78 @@ same() { # WHAT WANTED FOUND
   same "keys" "$wanted" "$found"
 }
 
-# rows TYPE FILE: the members of a type in the tables of lib/.
-rows() {
-  sed -nE "s/^ *(X|DC_REG_ROW)\((X, )?$1, ([a-z0-9_]+)[,)].*/\3/p" "$ROOT/lib/$2"
+# The tables as the source has them, read without a compiler: one line for each row, with tabs
+# between type, member, kind, shape, rule, unit, sub-type and meaning.
+table_rows() {
+  sed -nE 's/^ *DC_REG_ROW\(X, ([A-Z_]+), (\w+)\).*/    X(\1, \2, U64, ONE, REQUIRED, ADDRESS, NONE, "\2")/; p' \
+    "$ROOT"/lib/tables.h "$ROOT"/lib/tables_own.h |
+    sed -nE 's/^ *X\((\w+), (\w+), (\w+), (\w+), (\w+), (\w+), (\w+), "(.*)"\).*/\1\t\2\t\3\t\4\t\5\t\6\t\7\t\8/p'
 }
 
-@test "dumpctl-report(5) names every member that the tables have of the types it describes" {
+# id, name, tag, meaning; a tag is NULL or "word".
+table_types() {
+  sed -nE 's/^ *T\((\w+), "(\w+)", "?([^,"]+)"?, [^,]+, "(.*)"\).*/\1\t\2\t\3\t\4/p' \
+    "$ROOT"/lib/tables.h "$ROOT"/lib/tables_own.h
+  printf 'RV\tRenderedValue\tNULL\t-\nREASON\tMissingStatsReason\tNULL\t-\n'
+}
+
+# What dumpctl-report(5) is to say of each row: type, "member (kind, unit, rule)" and meaning.
+wanted_rows() {
+  awk -F '\t' '
+    NR == FNR { name[$1] = $2; tag[$1] = $3; next }
+    {
+      kind = $3 == "RECORD" ? name[$7] : $3 == "BOOL" ? "boolean" : $3 == "F64" ? "real" : tolower($3)
+      text = $4 == "ONE" ? kind : $4 == "LIST_OF_10" ? "list of ten " kind : "list of " kind
+      if ($4 == "HOLES") text = text " or null"
+      if ($6 != "PLAIN") text = text ", " ($6 == "BITMAP" ? "bit set" : tolower($6))
+      zero = $4 != "ONE" || $3 == "RECORD" || $3 == "STRING" ? "empty" : $3 == "BOOL" ? "false" : "0"
+      rule["REQUIRED"] = "required"
+      rule["TAG"] = "required, written as " tag[$1]
+      rule["VALUE"] = "required, may be null"
+      rule["DEFAULTED"] = "default " zero ", then omitted"
+      rule["WRITTEN"] = "default " zero ", always written"
+      rule["OPTIONAL"] = "optional, omitted when none"
+      rule["NULLED"] = "optional, null when none"
+      rule["LAST"] = "optional, omitted when none, the last member"
+      print name[$1] "\t" $2 " (" text ", " rule[$5] ")\t" $8
+    }' <(table_types) <(table_rows)
+}
+
+# The same from the page: a section for each type, in it a line for each member, and below, deeper,
+# its meaning. The choices of a union stand in its section one step deeper.
+found_rows() {
+  page dumpctl-report.5 | awk '
+    /^   [A-Za-z]/ { type = $1; next }
+    /^     [A-Za-z_]+ / && $0 !~ /\(/ { choice = $1 }
+    /^     [A-Za-z_]+$/ { choice = $1 }
+    /^     [a-z0-9_]+ \(.*\)$/ { owner = type; head = substr($0, 6); next }
+    /^             [a-z0-9_]+ \(.*\)$/ { owner = choice; head = substr($0, 14); next }
+    head { sub(/^ +/, ""); print owner "\t" head "\t" $0; head = "" }'
+}
+
+@test "dumpctl-report(5) has every row of the tables: kind, unit, rule and meaning, and no other" {
+  wanted=$(wanted_rows | sort)
+  [ "$(wc -l <<<"$wanted")" -eq "$(grep -cE '^    (X|DC_REG_ROW)\(' "$ROOT"/lib/tables.h "$ROOT"/lib/tables_own.h |
+    awk -F: '{ n += $2 } END { print n }')" ]
+  [ "$(wc -l <<<"$wanted")" -gt 250 ]
+  same "rows" "$wanted" "$(found_rows | sort)"
+  # And every type with its meaning.
   page dumpctl-report.5 >text
-  for type in SINGLE DUAL DEGRADED VCPU_REGS MISSING_STATS NO_SCHEDULER SCHEDULER_ERROR \
-    MISSING_RESP REQUEST_TOO_LARGE RESPONSE_TOO_LARGE; do
-    [ -n "$(rows $type tables.h)" ]
-    for member in $(rows $type tables.h); do
-      grep -qwF -- "$member" text || fail "$type: no $member"
-    done
-  done
-  for type in DUMPCTL GUEST HOST FREEZE VCPU GENERAL_REGS CONTROL_REGS SEGMENT; do
-    [ -n "$(rows $type tables_own.h)" ]
-    for member in $(rows $type tables_own.h); do
-      sed -n '/^THE MEMBER/,/^EXAMPLES/p' text | grep -qwF -- "$member" || fail "$type: no $member"
-    done
+  while IFS=$'\t' read -r _ name _ meaning; do
+    grep -qE "^(   |     )$name( |$)" text || fail "no $name"
+    [ "$meaning" = - ] || grep -qiF -- "$meaning" text || fail "$name: no '$meaning'"
+  done < <(table_types)
+}
+
+@test "dumpctl-report(5) is the same however often it is made, and its template must name real types" {
+  local tool=${BUILD:-${DUMPCTL%/*}}/man/report_tables
+  "$tool" <"$PAGES/dumpctl-report.5.in" | cmp - "$(page_file dumpctl-report.5)"
+  printf '@Map@\n@*@\n' | "$tool" >one
+  grep -q '^\.Ss Map$' one
+  for template in '@Mop@\n@*@\n' '@Map@\n@Map@\n@*@\n' '@Map@\n' '@*@'; do
+    # shellcheck disable=SC2059  # it is a format
+    run -1 "$tool" < <(printf "$template")
+    assert_output --partial "template"
   done
 }
 
@@ -140,6 +199,7 @@ example_files() {
   cp "$DATA/samples/single-hash-percpu.json" single.json
   cp "$DATA/samples/dual-early-present.json" dual.json
   cp "$DATA/samples/missing-stats-request-too-large.json" stats.json
+  cp "$DATA/samples/single-every-field.json" every.json
   cp "$DATA/manual/capture.json" "$DATA/manual/full.json" .
 }
 
@@ -173,8 +233,28 @@ try_examples() { # PAGE LEAST
 }
 
 @test "every recipe of dumpctl-decode(1) runs and gives what the page says" {
-  try_examples dumpctl-decode.1 12
+  try_examples dumpctl-decode.1 18
   [ -s canonical.json ]
+}
+
+@test "dumpctl-decode(1) tells every member that the uniform shape has of its own, and its version" {
+  page dumpctl-decode.1 | sed -n '/^UNIFORM SHAPE/,/^WIRE FORM/p' >text
+  dumpctl schema --uniform >uniform.json
+  {
+    jq -r '(.properties, ."$defs".UniformVcpu.properties) | keys[]' uniform.json
+    # Of the sections of a snapshot dumpctl-report(5) tells.
+    jq -r '."$defs".UniformSnapshot.properties | keys[]' uniform.json |
+      grep -vxFf <(dumpctl schema single | jq -r '."$defs".FailureDumpReport.properties | keys[]')
+    echo is_placeholder
+    dumpctl schema Map | jq -r '."$defs".Map.properties | keys[]'
+    dumpctl schema RenderedValue | jq -r '."$defs".RenderedValue.oneOf[].properties.kind.const'
+  } >members
+  [ "$(wc -l <members)" -gt 50 ]
+  while read -r member; do
+    grep -qwF -- "$member" text || fail "no $member"
+  done <members
+  grep -qE "^     version +$(jq .properties.version.const uniform.json), the version of this shape" \
+    <(tr '\n' ' ' <text | sed 's/     version */\n     version /') || fail "not the version"
 }
 
 @test "every jq recipe of dumpctl-decode(1) runs on every valid sample" {
@@ -192,12 +272,17 @@ try_examples() { # PAGE LEAST
   [ -n "$program" ] || [ -s uniform ]
 }
 
-@test "the examples of dumpctl-show(1), -diff(1) and -view(1) print what the pages say" {
+@test "the examples of dumpctl-show(1), -diff(1), -view(1) and -schema(1) print what the pages say" {
   try_examples dumpctl-show.1 2
   rm -r examples
   try_examples dumpctl-diff.1 2
   rm -r examples
   try_examples dumpctl-view.1 1
+  rm -r examples
+  # The validator is tried in schema.bats, where it may be missing.
+  grep -v jsonschema "$PAGES/dumpctl-schema.1" >"$PWD/dumpctl-schema.1"
+  PAGES=$PWD try_examples dumpctl-schema.1 3
+  dumpctl decode report.json | cmp - report.uniform.json
 }
 
 @test "the guest in dumpctl-capture(1) compiles, runs, and is frozen" {
@@ -236,10 +321,10 @@ offers() { # LINE REPLIES
 }
 
 @test "bash: verbs, fixed values, and files left to bash" {
-  offers 'dumpctl ' 'capture show decode diff view help'
+  offers 'dumpctl ' 'capture show decode diff view schema help'
   offers 'dumpctl d' 'decode diff'
   offers 'dumpctl -' '-V --version -h --help --json'
-  offers 'dumpctl help ' 'capture show decode diff view'
+  offers 'dumpctl help ' 'capture show decode diff view schema'
   offers 'dumpctl capture -g ' 'demo:clean demo:error demo:stall demo:spin'
   offers 'dumpctl capture --guest=d' 'demo:clean demo:error demo:stall demo:spin'
   # bash has cut the word at the colon: only the rest is wanted.
@@ -254,6 +339,15 @@ offers() { # LINE REPLIES
   offers 'dumpctl show ' ''
   offers 'dumpctl show -- -' ''
   offers 'dumpctl show report.json --sh' '--short'
+}
+
+@test "bash: the types of schema are those of the program" {
+  offers "$DUMPCTL schema Arena" 'Arena ArenaPage'
+  offers "$DUMPCTL schema d" 'dual degraded'
+  wanted=$({ printf '%s\n' single dual degraded; dumpctl schema --list | cut -d' ' -f1; } | sort)
+  same "types" "$wanted" "$(bash_replies "$DUMPCTL schema " | sort)"
+  # A program that is not there is no reason for a word on the screen.
+  offers 'no-such-program schema s' 'single'
 }
 
 @test "bash: in a shell that does not cut words at = and :, whole words are offered" {
@@ -296,6 +390,16 @@ static_options() { # FILE PATTERN
   done
 }
 
+@test "zsh: the types of schema are those of the program" {
+  command -v zsh >/dev/null || skip "no zsh"
+  found=$(zsh -f -c '
+    _describe() { print -rl -- "${(@P)4}" }
+    source "$1/completions/_dumpctl"
+    service=$2
+    _dumpctl_types' zsh "$ROOT" "$DUMPCTL" | sort)
+  same "types" "$({ printf '%s\n' single dual degraded; dumpctl schema --list | cut -d' ' -f1; } | sort)" "$found"
+}
+
 @test "fish: every option of every verb, and no other; fixed values" {
   command -v fish >/dev/null || skip "no fish"
   fish_offers() {
@@ -311,6 +415,8 @@ static_options() { # FILE PATTERN
   assert_output "$(printf 'demo:spin\ndemo:stall')"
   run fish_offers 'dumpctl decode --numbers '
   assert_output "$(printf 'exact\nsafe')"
+  run fish_offers "$DUMPCTL schema Arena"
+  assert_output "$(printf 'Arena\nArenaPage')"
   run fish_offers 'dumpctl help d'
   assert_output "$(printf 'decode\ndiff')"
 }

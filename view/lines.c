@@ -175,21 +175,14 @@ static const char *note_of(const struct dc_field *field) {
     return strcmp(field->name, field->meaning) == 0 ? NULL : field->meaning;
 }
 
-static bool is_unknown(const void *ctx, struct dc_string_token name) {
-    const struct dc_type *type = ctx;
-    char text[64]; /* longer than every known name */
-    if (name.raw.len > sizeof(text))
-        return true;
-    return dc_schema_find(type, text, dc_unescape(name.raw, text), 0) < 0;
-}
-
 static void add_unknown(struct view_lines *lines, const struct dc_rec *rec,
                         const struct dc_report *report) {
+    struct dc_known known = {rec->type, rec->type};
     struct dc_members members;
     struct dc_error ignored;
     struct dc_span object = {report->text + rec->at, report->len - rec->at};
-    if (dc_members_collect(&members, lines->text.alloc, report->text, object, is_unknown,
-                           rec->type, &ignored) < 0)
+    if (dc_members_collect(&members, lines->text.alloc, report->text, object,
+                           dc_members_unknown, &known, &ignored) < 0)
         lines->text.failed = true;
     for (size_t i = 0; dc_buf_ok(&lines->text) && i < members.count; i++) {
         struct dc_member member = dc_members_get(&members, i);
