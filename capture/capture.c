@@ -52,6 +52,42 @@ static int open_guest(struct run *run, struct dc_error *err) {
     return 0;
 }
 
+/* The latch of a demo guest is set by its vCPU 0, and the last vCPU of demo:stall is the
+   one that stalls: one that waits for its memory does neither. */
+static int check_faults(const struct run *run, struct dc_error *err) {
+    const struct cap_options *options = run->options;
+    const struct cap_id_list *fault = &options->inject.fault;
+    uint32_t last = options->vcpus - 1;
+
+    if (options->trigger != CAP_TRIGGER_LATCH || options->run_for_ms > 0 ||
+        run->guest.scenario == 0)
+        return 0;
+    if (cap_id_list_has(fault, 0))
+        return dc_fail(err, DC_EUSAGE,
+                       "--inject fault=0: vCPU 0 is the demo's watchdog, and without it "
+                       "the latch is never set; use --trigger timer=MS or --run-for");
+    if (run->guest.scenario == GUEST_SCENARIO_STALL && cap_id_list_has(fault, last))
+        return dc_fail(err, DC_EUSAGE,
+                       "--inject fault=%u: vCPU %u is the one that stalls in demo:stall, "
+                       "and without it the latch is never set; use --trigger timer=MS or "
+                       "--run-for",
+                       last, last);
+    return 0;
+}
+
+/* A latch that is not memory can never be set. */
+static int check_latch(const struct run *run, struct dc_error *err) {
+    if (run->options->trigger != CAP_TRIGGER_LATCH ||
+        cap_latch_read(run->source, run->latch) != CAP_LATCH_OUT_OF_BOUNDS)
+        return 0;
+    dc_fail(err, DC_EUSAGE,
+            "err_exit_detected lies at 0x%llx, outside the guest's %u MiB",
+            (unsigned long long)run->latch.address, run->options->memory_mib);
+    if (err)
+        err->file = run->options->guest;
+    return -1;
+}
+
 static int make_machine(struct run *run, struct dc_error *err) {
     struct cap_machine_config config = {
         .kvm_path = run->options->kvm_path,
@@ -64,6 +100,8 @@ static int make_machine(struct run *run, struct dc_error *err) {
     if (!run->machine)
         return -1;
     run->source = cap_machine_source(run->machine);
+    if (check_latch(run, err))
+        return -1;
     run->freeze = cap_freeze_new(run->source, err);
     return run->freeze ? 0 : -1;
 }
@@ -137,6 +175,7 @@ static void freeze_and_collect(struct run *run, enum cap_event event) {
     };
 
     result->trigger = trigger_name(options, event);
+    result->captured_at = time(NULL);
     result->latch_at_trigger = cap_latch_read(run->source, run->latch);
     cap_freeze_begin(run->freeze, &limits, &outcome);
     result->elapsed_us = (cap_now_ns() - seen_ns) / CAP_NS_PER_US;
@@ -182,15 +221,17 @@ static int run_guest(struct run *run, struct dc_error *err) {
         .timer_ns = run->options->timer_ms * CAP_NS_PER_MS,
         .run_for_ns = run->options->run_for_ms * CAP_NS_PER_MS,
         .cancel = run->options->cancel,
+        .waiting = run->options->waiting,
+        .waiting_context = run->options->progress_context,
     };
 
     /* Before the guest runs: afterwards nothing must be able to fail. */
     result->vcpus = calloc(result->vcpu_count, sizeof(*result->vcpus));
     if (!result->vcpus)
         return dc_fail(err, DC_ENOMEM, "no memory for the registers");
+    uint64_t start_ns = cap_now_ns();
     if (run->source->ops->start(run->source, err))
         return -1;
-    uint64_t start_ns = cap_now_ns();
     enum cap_event event = cap_trigger_wait(run->source, &wait, &result->event_vcpu);
     result->run_us = (cap_now_ns() - start_ns) / CAP_NS_PER_US;
     if (event == CAP_EVENT_TRIGGER || event == CAP_EVENT_CRASH) {
@@ -213,7 +254,7 @@ int cap_run(const struct cap_options *options, struct cap_result *result,
 
     describe(&run);
     failed = check_options(options, err) || open_guest(&run, err) ||
-             make_machine(&run, err) || run_guest(&run, err);
+             check_faults(&run, err) || make_machine(&run, err) || run_guest(&run, err);
     cap_freeze_free(run.freeze);
     cap_machine_free(run.machine);
     cap_guest_close(&run.guest);

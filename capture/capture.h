@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "capture/freeze.h"
 #include "capture/inject.h"
@@ -44,10 +45,12 @@ struct cap_options {
     uint64_t run_for_ms;      /* give up if nothing triggered; 0: never */
     struct cap_inject inject; /* still owned by the caller */
     const atomic_int *cancel; /* set to anything but 0 by a signal handler; may be NULL */
-    cap_progress_fn *progress; /* during the freeze, 10 times a second at most; or NULL */
-    void *progress_context;
-    bool allow_realtime;  /* use real-time priority for the freeze if permitted */
-    const char *kvm_path; /* NULL: /dev/kvm */
+    /* Both may be NULL, and must not block: the second is called inside the freeze. */
+    cap_waiting_fn *waiting;   /* before the trigger, twice a second at most */
+    cap_progress_fn *progress; /* during the freeze, 10 times a second at most */
+    void *progress_context;    /* of both */
+    bool allow_realtime;       /* use real-time priority for the freeze if permitted */
+    const char *kvm_path;      /* NULL: /dev/kvm */
 };
 
 #define CAP_OPTIONS_DEFAULT                                                              \
@@ -113,8 +116,9 @@ struct cap_result {
 
     uint64_t timeout_ms;
     uint64_t elapsed_us;        /* trigger seen to the decision about the freeze */
-    uint64_t freeze_latency_us; /* first kick to last acknowledgement */
+    uint64_t freeze_latency_us; /* first kick to last acknowledgement; 0: none parked */
     uint64_t run_us;            /* start of the guest to the trigger */
+    time_t captured_at;         /* wall time at the freeze */
     uint32_t rekicks;
     bool realtime;     /* real-time priority was in force */
     bool threads_lost; /* some vCPU thread did not end in 10 s; its memory stays mapped */

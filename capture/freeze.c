@@ -14,10 +14,12 @@
  *   loop until decided:                                   KVM_RUN(immediate_exit):
  *     which seats say E?                                    finishes half-done I/O,
  *     complete? killed? timed out?                          copies the registers
- *     10 ms since the last kicks:                         slot n = registers
- *       those still missing: kick       acked[n] = E <--- (release)
- *       (50 ms after its first kick:    gong        <---- if it is the last one wanted
- *        normal priority before that)                     sleeps while frozen = E
+ *     50 ms, or a quarter of the                          slot n = registers
+ *     timeout, since the first kicks:   acked[n] = E <--- (release)
+ *       normal priority for those       gong        <---- if it is the last one wanted
+ *       still missing                                     sleeps while frozen = E
+ *     10 ms since the last kicks:                             .
+ *       those still missing: kick                             .
  *     sleep (gong, 10 ms at most)                             .
  *   seat says E (acquire): n is                               .
  *   parked, slot n may be read                                .
@@ -45,7 +47,8 @@
  *     timed out.
  *   - Priorities: a thread that cannot park spins inside the kernel, and at real-time
  *     priority it would keep the healthy ones from their processors. So it loses the
- *     priority after 50 ms, and before it is kicked again, since it is the kick that makes
+ *     priority after 50 ms (or a quarter of a shorter timeout, so that the healthy ones
+ *     have the rest of it), and before it is kicked again, since it is the kick that makes
  *     some of them spin.
  */
 #include "capture/freeze.h"
@@ -60,6 +63,7 @@
 #define PROGRESS_NS (100 * CAP_NS_PER_MS)
 #define BARRIER_NS CAP_NS_PER_S
 #define WAIT_SLICE_NS (10 * CAP_NS_PER_MS)
+#define NEVER UINT64_MAX
 
 struct cap_freeze {
     struct cap_source *source;
@@ -67,6 +71,7 @@ struct cap_freeze {
     uint32_t epoch; /* of the latest freeze, 0: none yet */
     bool frozen;    /* begun and not thawed */
     uint64_t began_ns, last_kicks_ns, last_progress_ns;
+    uint64_t calm_at_ns; /* then the missing lose their priority; NEVER: they have */
     struct cap_freeze_vcpu *vcpus;
     uint32_t *missing; /* ids; refilled at each look */
     uint32_t missing_count;
@@ -96,12 +101,13 @@ void cap_freeze_free(struct cap_freeze *freeze) {
     free(freeze);
 }
 
-/* Those that were seen parked and have not left yet. */
+/* Those that parked, be it after the coordinator had decided, and have not left yet. */
 static uint32_t still_inside(const struct cap_freeze *self) {
+    const struct cap_board *board = self->source->board;
     uint32_t inside = 0;
-    for (uint32_t id = 0; id < self->count; id++)
-        if (self->vcpus[id].parked &&
-            !cap_board_left(self->source->board, id, self->epoch))
+    for (uint32_t id = 0; id < self->count && self->epoch != 0; id++)
+        if (cap_board_parked(board, id, self->epoch) &&
+            !cap_board_left(board, id, self->epoch))
             inside++;
     return inside;
 }
@@ -152,15 +158,18 @@ static void calm(struct cap_freeze *self, uint32_t id) {
     self->vcpus[id].hurried = false;
 }
 
+static void calm_missing(struct cap_freeze *self) {
+    for (uint32_t i = 0; i < self->missing_count; i++)
+        calm(self, self->missing[i]);
+    self->calm_at_ns = NEVER;
+}
+
 static void rekick_missing(struct cap_freeze *self, uint64_t now,
                            struct cap_freeze_outcome *out) {
     if (now - self->last_kicks_ns < REKICK_NS)
         return;
     for (uint32_t i = 0; i < self->missing_count; i++) {
-        uint32_t id = self->missing[i];
-        if (now - self->vcpus[id].kicked_ns >= HURRY_NS)
-            calm(self, id);
-        kick(self, id);
+        kick(self, self->missing[i]);
         out->rekicks++;
     }
     self->last_kicks_ns = now;
@@ -191,6 +200,23 @@ static void show_progress(struct cap_freeze *self, const struct cap_freeze_limit
     limits->progress(limits->progress_context, &progress);
 }
 
+/* From the last of the first kicks to the end of the missing ones' priority. */
+static uint64_t hurry_ns(const struct cap_freeze_limits *limits) {
+    uint64_t quarter = limits->timeout_ns / 4;
+    return quarter < HURRY_NS ? quarter : HURRY_NS;
+}
+
+/* How long to sleep at most: until the next thing is due. */
+static uint64_t slice(const struct cap_freeze *self,
+                      const struct cap_freeze_limits *limits, uint64_t now) {
+    uint64_t until = self->began_ns + limits->timeout_ns;
+    if (self->calm_at_ns < until)
+        until = self->calm_at_ns;
+    if (until <= now)
+        return 0;
+    return until - now < WAIT_SLICE_NS ? until - now : WAIT_SLICE_NS;
+}
+
 static bool cancelled(const struct cap_freeze_limits *limits) {
     return limits->cancel && atomic_load(limits->cancel) != 0;
 }
@@ -200,27 +226,30 @@ static enum cap_freeze_end rendezvous(struct cap_freeze *self,
                                       struct cap_freeze_outcome *out) {
     for (;;) {
         struct cap_mark mark = cap_board_mark(self->source->board);
-        uint64_t elapsed = cap_now_ns() - self->began_ns;
+        uint64_t now = cap_now_ns();
         look_at_seats(self);
         if (self->missing_count == 0)
             return CAP_FREEZE_COMPLETE;
         if (cancelled(limits))
             return CAP_FREEZE_KILLED;
-        if (elapsed >= limits->timeout_ns)
+        if (now - self->began_ns >= limits->timeout_ns)
             return CAP_FREEZE_TIMEOUT;
-        show_progress(self, limits, self->began_ns + elapsed);
-        rekick_missing(self, self->began_ns + elapsed, out);
-        uint64_t left = limits->timeout_ns - elapsed;
+        if (now >= self->calm_at_ns)
+            calm_missing(self);
+        show_progress(self, limits, now);
+        rekick_missing(self, now, out);
         cap_board_wait(self->source->board, mark, self->missing_count,
-                       left < WAIT_SLICE_NS ? left : WAIT_SLICE_NS);
+                       slice(self, limits, now));
     }
 }
 
 static uint64_t latency(const struct cap_freeze *self) {
     uint64_t last = self->began_ns;
     for (uint32_t id = 0; id < self->count; id++) {
+        if (!self->vcpus[id].parked) /* its slot is not ours to read */
+            continue;
         uint64_t parked_ns = self->source->board->seats[id].slot.parked_ns;
-        if (self->vcpus[id].parked && parked_ns > last)
+        if (parked_ns > last)
             last = parked_ns;
     }
     return last - self->began_ns;
@@ -239,13 +268,13 @@ void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits 
     freeze->epoch = out->epoch = cap_board_open(freeze->source->board);
     freeze->frozen = true;
     out->realtime = kick_all(freeze, hurry);
+    freeze->calm_at_ns = freeze->last_kicks_ns + hurry_ns(limits);
     out->end = rendezvous(freeze, limits, out);
     out->elapsed_ns = cap_now_ns() - freeze->began_ns;
     out->parked = freeze->count - freeze->missing_count;
     out->latency_ns = latency(freeze);
     /* Whoever spins must not outrank this thread, which is about to lose its priority. */
-    for (uint32_t i = 0; i < freeze->missing_count; i++)
-        calm(freeze, freeze->missing[i]);
+    calm_missing(freeze);
     cap_priority_restore_self(&was);
 }
 

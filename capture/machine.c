@@ -131,7 +131,15 @@ static int create_memory(struct cap_machine *self, struct dc_error *err) {
     uint64_t bytes = self->boot.memory_bytes;
 
     self->memory = memfd_create("dumpctl-guest", MFD_CLOEXEC);
-    if (self->memory < 0 || ftruncate(self->memory, (off_t)bytes))
+    if (self->memory < 0)
+        return dc_fail_errno(err, DC_ENOMEM, errno, "no memory for the guest");
+    int status = ftruncate(self->memory, (off_t)bytes);
+    if (status < 0 && errno == EFBIG)
+        return dc_fail(err, DC_ECANNOT,
+                       "the limit on file sizes (ulimit -f) holds for the guest's memory "
+                       "too, and is below its %llu MiB; raise it",
+                       (unsigned long long)(bytes >> 20));
+    if (status < 0)
         return dc_fail_errno(err, DC_ENOMEM, errno, "no memory for the guest");
     void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
                      self->memory, 0);

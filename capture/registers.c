@@ -17,6 +17,8 @@ int cap_registers_read(int fd, const struct kvm_run *run, bool synced,
     }
     /* Hosts without KVM_CAP_MP_STATE have no such state: that is no failed read. */
     out->has_mp_state = ioctl(fd, KVM_GET_MP_STATE, &mp) == 0;
+    if (!out->has_mp_state && errno != ENOTTY && errno != EINVAL)
+        return errno;
     out->mp_state = out->has_mp_state ? mp.mp_state : 0;
     return 0;
 }

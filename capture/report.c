@@ -13,6 +13,9 @@ enum { US_IN_MS = 1000 };
 static const char NO_BPF[] = "dump prerequisites unavailable: no BPF type information";
 
 static const char NOT_FROZEN[] = "guest time (TSC)";
+static const char NOT_FROZEN_VCPUS[] =
+    "guest time (TSC); vCPUs not parked run on: latch and exit_kind were read from a "
+    "running guest";
 
 bool cap_report_is_full(const struct cap_result *result) {
     return result->outcome == CAP_COMPLETE;
@@ -188,24 +191,53 @@ static const char *state_name(enum cap_vcpu_state state) {
     return names[state];
 }
 
-static void write_why(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
-    char text[128];
-    if (vcpu->state == CAP_UNAVAILABLE) {
-        const char *error = strerrordesc_np(vcpu->error);
-        snprintf(text, sizeof(text), "reading its registers failed: %s",
-                 error ? error : "unknown error");
-    } else if (vcpu->state == CAP_NOT_PARKED) {
-        snprintf(text, sizeof(text), "%sno acknowledgement after %u kick%s",
-                 vcpu->injected_stuck   ? "injected (stuck): "
-                 : vcpu->injected_fault ? "injected (fault): "
-                                        : "",
-                 vcpu->kicks, vcpu->kicks == 1 ? "" : "s");
-    } else if (vcpu->facts.life == CAP_FAILED) {
-        snprintf(text, sizeof(text), "crashed: %s", vcpu->exit_name);
-    } else {
-        return;
+static const char *error_text(int error) {
+    const char *text = strerrordesc_np(error);
+    return text ? text : "unknown error";
+}
+
+const char *cap_crash_text(const struct cap_vcpu_result *vcpu,
+                           char text[CAP_CRASH_TEXT]) {
+    const struct cap_vcpu_facts *facts = &vcpu->facts;
+    const char *detail = NULL;
+    if (facts->run_errno) {
+        snprintf(text, CAP_CRASH_TEXT, "KVM_RUN failed: %s",
+                 error_text(facts->run_errno));
+        return text;
     }
-    name_text(w, "why", text);
+    if (facts->exit_reason == KVM_EXIT_FAIL_ENTRY)
+        detail = "hardware reason ";
+    else if (facts->exit_reason == KVM_EXIT_INTERNAL_ERROR)
+        detail = "suberror ";
+    else if (facts->exit_reason == KVM_EXIT_MMIO)
+        detail = "no memory at ";
+    if (detail)
+        snprintf(text, CAP_CRASH_TEXT, "%s, %s0x%" PRIx64, vcpu->exit_name, detail,
+                 facts->detail);
+    else
+        snprintf(text, CAP_CRASH_TEXT, "%s", vcpu->exit_name);
+    return text;
+}
+
+static void write_why(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
+    char text[128 + CAP_CRASH_TEXT], crash[CAP_CRASH_TEXT];
+    size_t used = 0;
+    if (vcpu->state == CAP_UNAVAILABLE) {
+        used = (size_t)snprintf(text, sizeof(text), "reading its registers failed: %s",
+                                error_text(vcpu->error));
+    } else if (vcpu->state == CAP_NOT_PARKED) {
+        used =
+            (size_t)snprintf(text, sizeof(text), "%sno acknowledgement after %u kick%s",
+                             vcpu->injected_stuck   ? "injected (stuck): "
+                             : vcpu->injected_fault ? "injected (fault): "
+                                                    : "",
+                             vcpu->kicks, vcpu->kicks == 1 ? "" : "s");
+    }
+    if (vcpu->facts.life == CAP_FAILED)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%scrashed: %s",
+                                 used ? "; " : "", cap_crash_text(vcpu, crash));
+    if (used > 0)
+        name_text(w, "why", text);
 }
 
 static void write_vcpu(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
@@ -233,7 +265,7 @@ static void write_vcpu(struct dc_writer *w, const struct cap_vcpu_result *vcpu) 
 
 /* ---- our own: the run ---- */
 
-static const char *outcome_name(enum cap_outcome outcome) {
+const char *cap_outcome_name(enum cap_outcome outcome) {
     static const char *const names[] = {
         [CAP_COMPLETE] = "complete", [CAP_UNREADABLE] = "unreadable",
         [CAP_TIMEOUT] = "timeout",   [CAP_KILLED] = "killed",
@@ -285,7 +317,8 @@ static void write_injected(struct dc_writer *w, const struct cap_result *result)
 static void write_freeze(struct dc_writer *w, const struct cap_result *result) {
     open_member(w, "freeze", '{');
     name_u64(w, "timeout_ms", result->timeout_ms);
-    name_u64(w, "latency_us", result->freeze_latency_us);
+    if (result->parked > 0)
+        name_u64(w, "latency_us", result->freeze_latency_us);
     name_u64(w, "rekicks", result->rekicks);
     name_bool(w, "realtime", result->realtime);
     write_injected(w, result);
@@ -295,21 +328,25 @@ static void write_freeze(struct dc_writer *w, const struct cap_result *result) {
 static void write_trigger(struct dc_writer *w, const struct cap_result *result) {
     name_bool(w, "watchpoint_hit", result->watchpoint_hit);
     name_text(w, "bss_latch_state", cap_latch_state_name(result->latch_at_report));
+    name_text(w, "bss_latch_state_at_trigger",
+              cap_latch_state_name(result->latch_at_trigger));
     if (result->exit_kind_state == CAP_EXIT_KIND_READ)
         name_u64(w, "exit_kind", result->exit_kind);
     name_text(w, "exit_kind_state", cap_exit_kind_state_name(result->exit_kind_state));
 }
 
-static void write_own(struct dc_writer *w, const struct cap_result *result, time_t when) {
+static void write_own(struct dc_writer *w, const struct cap_result *result) {
     char time_text[32] = "";
     struct tm utc;
-    if (gmtime_r(&when, &utc))
+    if (gmtime_r(&result->captured_at, &utc))
         strftime(time_text, sizeof(time_text), "%Y-%m-%dT%H:%M:%SZ", &utc);
     open_member(w, "dumpctl", '{');
     name_text(w, "version", DUMPCTL_VERSION);
     name_text(w, "captured_at", time_text);
     name_text(w, "trigger", result->trigger);
-    name_text(w, "outcome", outcome_name(result->outcome));
+    name_text(w, "outcome", cap_outcome_name(result->outcome));
+    if (result->outcome == CAP_CRASHED)
+        name_u64(w, "crashed_vcpu", result->event_vcpu);
     open_member(w, "guest", '{');
     name_text(w, "name", result->guest);
     name_u64(w, "vcpus", result->vcpu_count);
@@ -319,7 +356,8 @@ static void write_own(struct dc_writer *w, const struct cap_result *result, time
     write_trigger(w, result);
     name_u64(w, "elapsed_us", result->elapsed_us);
     write_freeze(w, result);
-    name_text(w, "not_frozen", NOT_FROZEN);
+    name_text(w, "not_frozen",
+              result->parked < result->vcpu_count ? NOT_FROZEN_VCPUS : NOT_FROZEN);
     open_member(w, "vcpus", '[');
     for (uint32_t i = 0; i < result->vcpu_count; i++)
         write_vcpu(w, &result->vcpus[i]);
@@ -327,8 +365,7 @@ static void write_own(struct dc_writer *w, const struct cap_result *result, time
     dc_write_close(w, '}');
 }
 
-int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result,
-                     time_t when) {
+int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result) {
     struct dc_writer w;
     dc_writer_init(&w, sink, ascii, false);
     dc_write_open(&w, '{');
@@ -336,7 +373,7 @@ int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *r
         write_single(&w, result);
     else
         write_degraded(&w, result);
-    write_own(&w, result, when);
+    write_own(&w, result);
     dc_write_close(&w, '}');
     return dc_writer_finish(&w);
 }

@@ -12,18 +12,24 @@
 #include "capture/capture.h"
 #include "lib/sink.h"
 
-#include <stdint.h>
-#include <time.h>
+#include <stdbool.h>
 
 /*
  * Writes the report of a result that is not CAP_NOTHING, without a newline at the end.
- * `when` is the wall-clock time that it carries; `ascii` escapes what is not printable
- * ASCII, for a terminal. 0, or -1 where the sink failed.
+ * `ascii` escapes what is not printable ASCII, for a terminal. 0, or -1 where the sink
+ * failed.
  */
-int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result,
-                     time_t when);
+int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result);
 
 /* Whether the report is a `single`. */
 bool cap_report_is_full(const struct cap_result *result);
+
+/* "complete", "unreadable", "timeout", "killed", "crashed", "nothing". */
+const char *cap_outcome_name(enum cap_outcome outcome);
+
+/* What a vCPU with CAP_FAILED died of: "KVM_EXIT_SHUTDOWN", "KVM_EXIT_MMIO, no memory at
+   0x1000", "KVM_RUN failed: Bad address". Returns `text`. */
+enum { CAP_CRASH_TEXT = 128 };
+const char *cap_crash_text(const struct cap_vcpu_result *vcpu, char text[CAP_CRASH_TEXT]);
 
 #endif

@@ -3,6 +3,7 @@
 #include "capture/clock.h"
 
 #define POLL_NS CAP_NS_PER_MS
+#define WAITING_NS (500 * CAP_NS_PER_MS)
 #define NO_VCPUS (UINT32_C(1) << 30) /* arrivals at the board do not matter here */
 
 enum cap_latch_state cap_latch_read(struct cap_source *source, struct cap_place latch) {
@@ -79,13 +80,18 @@ static bool look(struct cap_source *source, const struct cap_wait *wait, uint64_
 
 enum cap_event cap_trigger_wait(struct cap_source *source, const struct cap_wait *wait,
                                 uint32_t *vcpu) {
-    uint64_t start = cap_now_ns();
+    uint64_t start = cap_now_ns(), tell_at = WAITING_NS;
     enum cap_event event;
 
     for (;;) {
         struct cap_mark mark = cap_board_mark(source->board);
-        if (look(source, wait, cap_now_ns() - start, &event, vcpu))
+        uint64_t elapsed = cap_now_ns() - start;
+        if (look(source, wait, elapsed, &event, vcpu))
             return event;
+        if (wait->waiting && elapsed >= tell_at) {
+            wait->waiting(wait->waiting_context, elapsed / CAP_NS_PER_US);
+            tell_at = elapsed + WAITING_NS;
+        }
         cap_board_wait(source->board, mark, NO_VCPUS, POLL_NS);
     }
 }

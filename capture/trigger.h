@@ -55,12 +55,17 @@ enum cap_trigger {
     CAP_TRIGGER_TIMER,
 };
 
+/* Called during the wait, with the time since it began. */
+typedef void cap_waiting_fn(void *context, uint64_t elapsed_us);
+
 struct cap_wait {
     enum cap_trigger trigger;
     struct cap_place latch;   /* for CAP_TRIGGER_LATCH */
     uint64_t timer_ns;        /* for CAP_TRIGGER_TIMER; from the start of the wait */
     uint64_t run_for_ns;      /* 0: no limit */
     const atomic_int *cancel; /* may be NULL */
+    cap_waiting_fn *waiting;  /* twice a second at most; may be NULL */
+    void *waiting_context;
 };
 
 /* Why the wait ended. When several hold, the first is what is said. */

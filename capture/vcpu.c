@@ -13,6 +13,14 @@
 #include "capture/guests/guest.h"
 #include "capture/priority.h"
 
+/*
+ * A standard signal: one that is pending already swallows the next, so that a thread that
+ * takes none collects no queue, and sending it cannot fail for want of room, whatever
+ * RLIMIT_SIGPENDING says (a real-time signal fails with EAGAIN there). Of those, SIGURG
+ * is the one that nobody sends otherwise and that does no harm where nobody catches it.
+ */
+#define CAP_KICK_SIGNAL SIGURG
+
 #define STACK_BYTES (256 * 1024) /* a thousand threads must fit */
 #define HOLD_SLICE_NS (100 * CAP_NS_PER_MS)
 #define IDLE_LIMIT_US 1000000u
@@ -32,6 +40,8 @@ static void come_to_rest(struct cap_vcpu *vcpu, enum cap_life life, int run_errn
 
     atomic_store(&vcpu->run_errno, run_errno);
     atomic_store(&vcpu->detail, detail);
+    if (run_errno == 0) /* also where a park finished the access that failed */
+        atomic_store(&vcpu->exit_reason, vcpu->run->exit_reason);
     atomic_store(&vcpu->life, (uint32_t)life);
     if (life == CAP_HALTED)
         return;
@@ -212,7 +222,7 @@ static void block_signals(sigset_t *old) {
     sigfillset(&block);
     for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
         sigdelset(&block, stay[i]);
-    sigdelset(&block, SIGRTMIN);
+    sigdelset(&block, CAP_KICK_SIGNAL);
     pthread_sigmask(SIG_SETMASK, &block, old);
 }
 
@@ -243,7 +253,7 @@ int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
 void cap_vcpu_kick(struct cap_vcpu *vcpu) {
     set_immediate_exit(vcpu, 1);
     if (vcpu->started)
-        pthread_kill(vcpu->thread, SIGRTMIN);
+        pthread_kill(vcpu->thread, CAP_KICK_SIGNAL);
 }
 
 void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out) {
@@ -262,9 +272,9 @@ static void on_kick(int number) {
 void cap_vcpu_catch_kicks(struct sigaction *old) {
     struct sigaction action = {.sa_handler = on_kick}; /* no SA_RESTART */
     sigemptyset(&action.sa_mask);
-    sigaction(SIGRTMIN, &action, old);
+    sigaction(CAP_KICK_SIGNAL, &action, old);
 }
 
 void cap_vcpu_uncatch_kicks(const struct sigaction *old) {
-    sigaction(SIGRTMIN, old, NULL);
+    sigaction(CAP_KICK_SIGNAL, old, NULL);
 }

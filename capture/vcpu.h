@@ -62,7 +62,7 @@ void cap_vcpu_kick(struct cap_vcpu *vcpu);
 
 void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out);
 
-/* Installs the handler of the kick signal (SIGRTMIN), keeping what was there in *old. */
+/* Installs the handler of the kick signal (SIGURG), keeping what was there in *old. */
 struct sigaction;
 void cap_vcpu_catch_kicks(struct sigaction *old);
 void cap_vcpu_uncatch_kicks(const struct sigaction *old);

@@ -30,7 +30,7 @@ static int split(struct cmd_atomic *file, const char *path) {
         slash ? strndup(path, slash > path ? (size_t)(slash - path) : 1) : strdup(".");
     if (!file->name || !file->folder)
         return ENOMEM;
-    return *file->name ? 0 : EISDIR;
+    return 0;
 }
 
 /* As split(); an existing file is found behind its symbolic links. */
@@ -73,8 +73,11 @@ static int create(struct cmd_atomic *file) {
     return errno;
 }
 
-static int exists_already(struct dc_error *err) {
-    return dc_fail(err, DC_EIO, "exists already; --force replaces it");
+static int exists_already(struct cmd_atomic *file, struct dc_error *err) {
+    dc_fail(err, DC_EIO, "exists already; --force replaces it");
+    of_file(file, err);
+    file->taken = true;
+    return -1;
 }
 
 static int open_direct(struct cmd_atomic *file, struct dc_error *err) {
@@ -89,15 +92,32 @@ static int open_temporary(struct cmd_atomic *file, bool exists, struct dc_error 
     int why = resolve(file, exists);
     if (!why)
         why = open_folder(file);
+    bool no_folder = why == ENOENT && !exists;
     if (!why)
         why = create(file);
     if (!why)
         return 0;
-    if (why == ENOENT && !exists)
+    if (no_folder)
         dc_fail(err, DC_EIO, "cannot be created: its folder does not exist");
+    else if (why == ENOENT) /* /proc, or a folder that was deleted */
+        dc_fail(err, DC_EIO, "cannot be created: its folder takes no new files");
     else
         dc_fail_errno(err, DC_EIO, why, "cannot be created");
     return of_file(file, err);
+}
+
+/* Refuses what names no file. 0, or -1. */
+static int check_name(struct cmd_atomic *file, bool exists, struct dc_error *err) {
+    size_t length = strlen(file->path);
+    if (exists || (length > 0 && file->path[length - 1] != '/'))
+        return 0;
+    dc_fail(err, DC_EIO,
+            length > 0 ? "names a folder, which does not exist; name a file"
+                       : "the name of the output is empty");
+    of_file(file, err);
+    if (err && length == 0)
+        err->file = NULL;
+    return -1;
 }
 
 int cmd_atomic_open(struct cmd_atomic *file, const char *path, bool force,
@@ -109,6 +129,8 @@ int cmd_atomic_open(struct cmd_atomic *file, const char *path, bool force,
         dc_fail_errno(err, DC_EIO, errno, "cannot be created");
         return of_file(file, err);
     }
+    if (check_name(file, exists, err))
+        return -1;
     if (exists && S_ISDIR(target.st_mode)) {
         dc_fail(err, DC_EIO, "is a folder; name a file in it");
         return of_file(file, err);
@@ -116,10 +138,8 @@ int cmd_atomic_open(struct cmd_atomic *file, const char *path, bool force,
     if (exists && !S_ISREG(target.st_mode))
         return open_direct(file, err);
     /* The link itself stands there too when it points nowhere. */
-    if (!force && (exists || lstat(path, &link) == 0)) {
-        exists_already(err);
-        return of_file(file, err);
-    }
+    if (!force && (exists || lstat(path, &link) == 0))
+        return exists_already(file, err);
     return open_temporary(file, exists, err);
 }
 
@@ -200,11 +220,10 @@ int cmd_atomic_commit(struct cmd_atomic *file, struct dc_error *err) {
         return 0;
     }
     why = publish(file);
+    if (why == EEXIST)
+        return exists_already(file, err);
     if (why) {
-        if (why == EEXIST)
-            exists_already(err);
-        else
-            dc_fail_errno(err, DC_EIO, why, "cannot be put in place");
+        dc_fail_errno(err, DC_EIO, why, "cannot be put in place");
         return of_file(file, err);
     }
     *file->temporary = '\0';

@@ -24,14 +24,15 @@ struct cmd_atomic {
     int folder_fd;
     int fd;
     bool force;
+    bool taken;       /* it failed since something stands there already */
     int failed;       /* errno of the first write that failed */
     uint64_t written; /* bytes */
 };
 
 /*
  * Creates the temporary file, so that a path that cannot be written fails here and not
- * after the work. `force` permits to replace a file. 0, or -1 with err->file set.
- * `path` must outlive `file` and its errors.
+ * after the work. `force` permits to replace a file. 0, or -1 with err->file set (but for
+ * an empty path) and file->taken if that is why. `path` must outlive `file` and its errors.
  */
 int cmd_atomic_open(struct cmd_atomic *file, const char *path, bool force,
                     struct dc_error *err) DC_MUST_USE;
@@ -39,7 +40,8 @@ int cmd_atomic_open(struct cmd_atomic *file, const char *path, bool force,
 /* A sink into `file`, which must stay where it is. Its fault is told by the commit. */
 struct dc_sink cmd_atomic_sink(struct cmd_atomic *file);
 
-/* Syncs and publishes. 0, or -1 with err->file set; then nothing was published (unless
+/* Syncs and publishes. 0, or -1 with err->file set, and file->taken if somebody has taken
+   the name meanwhile; then nothing was published (unless
    the message says so). Ends `file` either way. */
 int cmd_atomic_commit(struct cmd_atomic *file, struct dc_error *err) DC_MUST_USE;
 

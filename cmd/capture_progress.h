@@ -1,6 +1,7 @@
 /*
  * capture_progress: what a person sees while a capture waits. Only on a terminal; one line
- * on stderr, wiped at the end.
+ * on stderr, wiped at the end. It never blocks: where the terminal takes nothing (Ctrl-S)
+ * the line is dropped. A terminal that cannot be opened again shows nothing.
  */
 #ifndef DUMPCTL_CMD_CAPTURE_PROGRESS_H
 #define DUMPCTL_CMD_CAPTURE_PROGRESS_H
@@ -8,10 +9,11 @@
 #include "capture/capture.h"
 
 struct cmd_progress {
-    bool on;
+    int fd; /* the terminal, opened again so that it does not block; -1: nothing is shown */
+    const struct cap_options *options; /* borrowed */
 };
 
-/* Sets the callback in `options`, which must not outlive `progress`. */
+/* Sets the callbacks in `options`, which must outlive `progress`. */
 void cmd_progress_begin(struct cmd_progress *progress, struct cap_options *options,
                         bool json);
 void cmd_progress_end(struct cmd_progress *progress);

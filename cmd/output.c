@@ -16,6 +16,7 @@ enum { DEFAULT_WIDTH = 80, DEFAULT_HEIGHT = 24 };
 
 void cmd_output_prepare(void) {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* then a write says EFBIG, as one of many faults */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         /* The wrong way round, so that using it still fails. */
         if (fcntl(fd, F_GETFD) < 0 &&
@@ -84,6 +85,10 @@ int cmd_output_open_file(struct cmd_output *out, const struct cmd_common *common
 
 bool cmd_output_ended(const struct cmd_output *out) {
     return out->gone || out->failed != 0;
+}
+
+bool cmd_output_gone(const struct cmd_output *out) {
+    return out->gone;
 }
 
 int cmd_output_json(struct cmd_output *out, const json_t *value, bool pretty) {

@@ -34,7 +34,7 @@ struct cmd_output {
 };
 
 /*
- * Once, before anything is opened: ignores SIGPIPE, and makes sure that descriptors 0 to
+ * Once, before anything is opened: ignores SIGPIPE and SIGXFSZ, and makes sure that descriptors 0 to
  * 2 are taken, so that no file that is opened later stands in for a closed stdout.
  */
 void cmd_output_prepare(void);
@@ -53,6 +53,10 @@ int cmd_output_open_file(struct cmd_output *out, const struct cmd_common *common
 
 /* Whether the reader went away or writing failed: no use in going on. */
 bool cmd_output_ended(const struct cmd_output *out);
+
+/* Whether the reader went away, also after cmd_output_finish(): for who must not lose what
+   nobody took. */
+bool cmd_output_gone(const struct cmd_output *out);
 
 /* Writes small JSON and a newline (cmd/json.h). 0, or -1: cmd_output_finish() tells. */
 int cmd_output_json(struct cmd_output *out, const json_t *value, bool pretty);

@@ -44,6 +44,7 @@ static _Noreturn void be_pager(const char *command) {
     if (!(text.revents & POLLIN))
         _exit(0); /* the pipe was closed: the screen was large enough */
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     /* F: leave if it fits, R: colours, X: no clearing; and no shell out of less. */
     setenv("LESS", "FRX", 0);
     setenv("LESSSECURE", "1", 1);

@@ -4,7 +4,7 @@
  * It is created before the guest runs, so that a place where nothing can be written is
  * found out while nothing is lost. Without a name of the user's it is called
  * dumpctl-YYYYMMDD-HHMMSS.failure-dump.json, with -2, -3 and so on behind the time where
- * that name is taken. If a report cannot be written it goes to standard error, whole.
+ * that name is taken. A path that leads to standard output is treated as "-".
  */
 #ifndef DUMPCTL_CMD_REPORT_FILE_H
 #define DUMPCTL_CMD_REPORT_FILE_H
@@ -32,9 +32,13 @@ struct cmd_report_file {
 int cmd_report_file_open(struct cmd_report_file *file, const struct cmd_common *common,
                          const char *path, bool force);
 
+/* Whether a report to `path` (or NULL) is written directly, without a temporary file; then
+   opening (a FIFO) and writing may block for as long as the other side likes. */
+bool cmd_report_file_is_direct(const char *path);
+
 /*
- * Writes and publishes the report. 0 and file->path is where it is; or -1 after a fault:
- * it has been reported, and the report stands on standard error.
+ * Writes and publishes the report. 0 and file->path is where it is; or -1 after a fault,
+ * which has been reported; a reader of standard output that went away is one here.
  */
 int cmd_report_file_write(struct cmd_report_file *file, const char *report, size_t len);
 

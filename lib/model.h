@@ -51,7 +51,8 @@ struct dc_model {
     struct dc_exit_kind exit_kind;   /* of the last snapshot */
     enum dc_variant variant;
     bool watchpoint_known, watchpoint_hit;
-    bool counts_disagree; /* the reason's own n/m are not those of the slots */
+    bool reason_counts;   /* the reason has an n/m of its own, and */
+    bool counts_disagree; /* it is not that of the slots */
     struct dc_str latch;  /* bss_latch_state, of other variants than degraded that of
                              "dumpctl"; p NULL: not recorded */
 

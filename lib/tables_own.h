@@ -25,10 +25,12 @@
     X(DUMPCTL, captured_at, STRING, ONE, OPTIONAL, PLAIN, NONE, "time of the capture, UTC, RFC 3339") \
     X(DUMPCTL, trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "what set the capture off: latch, timer, crash") \
     X(DUMPCTL, outcome, STRING, ONE, OPTIONAL, PLAIN, NONE, "complete, unreadable, timeout, killed or crashed") \
+    X(DUMPCTL, crashed_vcpu, U32, ONE, OPTIONAL, PLAIN, NONE, "the vCPU that crashed first") \
     X(DUMPCTL, guest, RECORD, ONE, OPTIONAL, PLAIN, GUEST, "the guest that was run") \
     X(DUMPCTL, host, RECORD, ONE, OPTIONAL, PLAIN, HOST, "the machine that it ran on") \
     X(DUMPCTL, watchpoint_hit, BOOL, ONE, OPTIONAL, PLAIN, NONE, "the hardware watchpoint on the exit kind fired") \
     X(DUMPCTL, bss_latch_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the error latch at the report") \
+    X(DUMPCTL, bss_latch_state_at_trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the error latch at the trigger") \
     X(DUMPCTL, exit_kind, U32, ONE, OPTIONAL, PLAIN, NONE, "the scheduler's exit kind") \
     X(DUMPCTL, exit_kind_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "read, or why it was not") \
     X(DUMPCTL, elapsed_us, U64, ONE, OPTIONAL, US, NONE, "from the trigger to the end of the rendezvous") \
@@ -57,7 +59,7 @@
 #define DC_VCPU_FIELDS(X) \
     X(VCPU, id, U32, ONE, REQUIRED, PLAIN, NONE, "vCPU") \
     X(VCPU, state, STRING, ONE, REQUIRED, PLAIN, NONE, "parked, not_parked or unavailable") \
-    X(VCPU, why, STRING, ONE, OPTIONAL, PLAIN, NONE, "why it is not parked, or its registers could not be read") \
+    X(VCPU, why, STRING, ONE, OPTIONAL, PLAIN, NONE, "why it is not parked, its registers could not be read, or it crashed") \
     X(VCPU, read_errno, I32, ONE, OPTIONAL, PLAIN, NONE, "errno of reading the registers") \
     X(VCPU, park_us, U64, ONE, OPTIONAL, US, NONE, "from its first kick to parked") \
     X(VCPU, kicks, U64, ONE, OPTIONAL, PLAIN, NONE, "kicks sent") \

@@ -253,16 +253,29 @@ static size_t count_of(const struct dc_snapshot *snapshot, enum dc_vcpu_state st
                                     : snapshot->unavailable;
 }
 
+/* The ranges that leave room for the count of the others, which takes the fewer digits the
+   more of them are shown. Returns how many ids those are. */
+static size_t add_some(const struct dc_snapshot *snapshot, enum dc_vcpu_state state,
+                       size_t total, size_t columns, struct dc_buf *out) {
+    char number[DC_NUMBER_MAX];
+    size_t start = out->len, most = dc_format_u64(total, number), shown = 0;
+    for (size_t digits = 1; digits <= most; digits++) {
+        size_t rest = strlen(" _ (+ more)") + digits;
+        out->len = start;
+        shown = add_ranges(snapshot, state, columns > rest ? columns - rest : 0, out);
+        if (dc_format_u64(total - shown, number) <= digits)
+            break;
+    }
+    return shown;
+}
+
 void dc_snapshot_ids(const struct dc_snapshot *snapshot, enum dc_vcpu_state state,
                      unsigned columns, struct dc_buf *out) {
-    enum { ROOM_FOR_REST = 20 }; /* "... (+1234567 more)" and a blank */
     size_t start = out->len, total = count_of(snapshot, state);
-    size_t limit = columns ? columns : SIZE_MAX;
-    if (add_ranges(snapshot, state, limit, out) == total)
+    if (add_ranges(snapshot, state, columns ? columns : SIZE_MAX, out) == total)
         return;
     out->len = start;
-    limit = columns > ROOM_FOR_REST ? columns - ROOM_FOR_REST : 0;
-    size_t shown = add_ranges(snapshot, state, limit, out);
+    size_t shown = add_some(snapshot, state, total, columns, out);
     dc_buf_text(out, shown ? " \xe2\x80\xa6 (+" : "\xe2\x80\xa6 (+");
     add_u64(out, total - shown);
     dc_buf_text(out, " more)");

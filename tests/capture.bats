@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # `dumpctl capture` on real KVM. Where /dev/kvm cannot be used these tests skip by name.
+# shellcheck disable=SC2154  # run sets output and stderr
 
 load helpers
 
@@ -108,10 +109,69 @@ nothing_here() {
   require_kvm
   run --separate-stderr dumpctl capture --json --vcpus 2 -o r.json
   assert_success
-  assert_equal "$(jq -c . <<<"$output")" '{"report":"r.json","variant":"single","parked":2,"total":2}'
+  assert_equal "$(jq -c . <<<"$output")" '{"report":"r.json","variant":"single","outcome":"complete","trigger":"latch","parked":2,"total":2,"not_parked":[]}'
 }
 
 # ---- degraded reports ----
+
+@test "the summary of a degraded report names the cause and the vCPUs; so does --json" {
+  require_kvm
+  run --separate-stderr dumpctl capture --inject stuck=2 --timeout 300 -o d.json
+  assert_equal "$status" 3
+  assert_equal "$stderr" "dumpctl: degraded report: vCPU rendezvous timed out after 300 ms; parked 3/4; not_parked: vCPU 2; trigger latch, exit_kind 1026 (SCX_EXIT_ERROR_STALL)"
+  run --separate-stderr dumpctl capture --json --guest demo:spin --trigger timer=20 --vcpus 8 \
+    --inject stuck=2,5,6 --timeout 300 -o j.json
+  assert_equal "$(jq -c . <<<"$output")" '{"report":"j.json","variant":"degraded","outcome":"timeout","trigger":"timer","parked":5,"total":8,"not_parked":[2,5,6]}'
+  [[ $stderr == *"not_parked: vCPUs 2,5-6;"* ]]
+}
+
+@test "vCPUs that run on are said in the report, and the latch at the trigger" {
+  require_kvm
+  run --separate-stderr dumpctl capture --inject stuck=0 --timeout 100 -o d.json
+  run jq -r '.dumpctl | .not_frozen, .bss_latch_state_at_trigger' d.json
+  assert_line --index 0 "guest time (TSC); vCPUs not parked run on: latch and exit_kind were read from a running guest"
+  assert_line --index 1 triggered
+  dumpctl capture -o full.json
+  assert_equal "$(jq -r .dumpctl.not_frozen full.json)" "guest time (TSC)"
+}
+
+@test "nobody parked: neither the report nor the summary has a latency" {
+  require_kvm
+  run --separate-stderr dumpctl capture --vcpus 2 --inject stuck=0,1 --timeout 50 -o none.json
+  assert_equal "$status" 3
+  [[ $stderr != *"last vCPU parked"* ]]
+  [[ $stderr == *"parked 0/2; not_parked: vCPUs 0-1;"* ]]
+  assert_equal "$(jq -c '.dumpctl.freeze | has("latency_us")' none.json)" false
+}
+
+@test "no pending signals allowed: kicks arrive all the same" {
+  require_kvm
+  run --separate-stderr bash -c "ulimit -i 0 && '$DUMPCTL' capture --guest demo:spin \
+    --trigger timer=50 --timeout 1000 -o spin.json"
+  assert_success
+  assert_equal "$(jq '.vcpu_regs | index(null)' spin.json)" null
+}
+
+@test "two stuck of eight and a timeout of 40 ms: the other six park" {
+  require_kvm
+  for round in 1 2 3; do
+    run --separate-stderr dumpctl capture --guest demo:spin --trigger timer=20 --vcpus 8 \
+      --inject stuck=2,5 --timeout 40 -o "d$round.json"
+    assert_equal "$status" 3
+    assert_equal "$(not_parked "d$round.json")" "[2,5]"
+  done
+}
+
+@test "a terminal that was stopped does not hold the freeze beyond its deadline" {
+  require_kvm
+  screen_start 100 24 bash -c "'$DUMPCTL' capture --inject stuck=2 --timeout 3000 -o d.json & \
+    until [ -e d.json ]; do sleep 0.05; done; echo done >flag; wait"
+  wait_for_text "parked 3/4"
+  tmux_ send-keys C-s
+  wait_until [ -e flag ]
+  tmux_ send-keys C-q
+  [ "$(jq .elapsed_ms d.json)" -lt 4500 ]
+}
 
 @test "two stuck of eight: exit 3, and exactly those two are not_parked" {
   require_kvm
@@ -150,7 +210,6 @@ nothing_here() {
 @test "a vCPU that waits in the kernel for its memory cannot park, and the report says so" {
   require_kvm
   run --separate-stderr dumpctl capture --vcpus 4 --inject fault=2 --timeout 500 -o d.json
-  # shellcheck disable=SC2154 # bats sets stderr
   if [ "$status" -eq 4 ]; then skip "no permission for userfaultfd: $stderr"; fi
   if [ "$status" -eq 0 ]; then skip "this host lets the kick through a fault"; fi
   assert_equal "$status" 3
@@ -166,6 +225,31 @@ nothing_here() {
   run jq -r .reason killed.json
   assert_output --regexp '^vCPU rendezvous aborted by external kill before parked acknowledgement: [0-9]+ms; 2/3 vCPUs parked$'
   assert_equal "$(not_parked killed.json)" "[1]"
+}
+
+@test "SIGTERM ends a write that blocks" {
+  require_kvm
+  mkfifo fifo
+  exec 9<>fifo
+  "$DUMPCTL" capture --guest demo:spin --trigger timer=20 --vcpus 100 -o fifo 2>err 9>&- 3>&- &
+  local pid=$!
+  IFS= read -r -N 1 -u 9 # the first byte is there, and a pipe does not hold the rest
+  kill -TERM "$pid"
+  local code=0
+  wait "$pid" || code=$?
+  exec 9>&-
+  assert_equal "$code" 143
+}
+
+@test "nohup: SIGHUP stays ignored" {
+  require_kvm
+  bash -c "trap '' HUP; exec '$DUMPCTL' capture --guest demo:spin --trigger timer=1500 -o r.json" \
+    2>err 3>&- &
+  local pid=$!
+  wait_until compgen -G '.dumpctl-*' # the temporary file comes after the handlers
+  kill -HUP "$pid"
+  wait "$pid"
+  jq -e '.schema == "single"' r.json >/dev/null
 }
 
 # ---- nothing to capture ----
@@ -256,6 +340,110 @@ nothing_here() {
   run --separate-stderr dumpctl capture -o /dev/full
   assert_equal "$status" 2
   assert_equal "$(grep '^{"schema"' <<<"$stderr" | jq -r .schema)" single
+}
+
+@test "a reader of -o - that goes away loses nothing: the report goes to stderr, exit 2" {
+  require_kvm
+  run bash -c "set -o pipefail; '$DUMPCTL' capture -o - 2>err | true"
+  assert_equal "$status" 2
+  assert_equal "$(grep '^{"schema"' err | jq -r .schema)" single
+}
+
+@test "-o /dev/stdout is -o -, and a file behind stderr is not replaced" {
+  require_kvm
+  echo first >out
+  dumpctl capture -o /dev/stdout >>out 2>err
+  assert_equal "$(head -n 1 out)" first
+  tail -n +2 out | jq -e '.schema == "single"' >/dev/null
+  run bash -c "'$DUMPCTL' capture --force -o both 2>both"
+  assert_equal "$status" 2
+  assert_equal "$(cat both)" "dumpctl: both: is standard error; use another file, or -o -"
+}
+
+@test "a path that cannot be told on stdout is told on stderr" {
+  require_kvm
+  run --separate-stderr bash -c "'$DUMPCTL' capture -o r.json >/dev/full"
+  assert_equal "$status" 2
+  [[ $stderr == *"the report is in r.json"* ]]
+  jq -e '.schema == "single"' r.json >/dev/null
+}
+
+@test "a terminal shows the path escaped, a program gets it raw" {
+  require_kvm
+  run --separate-stderr dumpctl capture -o $'a\eb.json'
+  assert_equal "$output" $'a\eb.json'
+  screen_start 100 24 "$DUMPCTL" capture -o $'c\ed.json'
+  wait_for_text 'c\x1bd.json'
+}
+
+@test "limits on file sizes are faults like any other" {
+  require_kvm
+  run --separate-stderr bash -c "ulimit -f 8 && '$DUMPCTL' capture -o r.json"
+  assert_equal "$status" 4
+  [[ $stderr == *"ulimit -f"* ]]
+  nothing_here
+  truncate -s 8M big
+  run --separate-stderr bash -c "ulimit -f 8192 && '$DUMPCTL' capture -m 4 -o - >>big"
+  assert_equal "$status" 2
+  [[ $stderr == *"File too large"* ]]
+  assert_equal "$(grep '^{"schema"' <<<"$stderr" | jq -r .schema)" single
+}
+
+@test "outputs that name no file: one clear sentence each" {
+  local path words
+  while IFS='|' read -r path words; do
+    run --separate-stderr dumpctl capture -o "$path"
+    assert_equal "$status" 2
+    assert_equal "$stderr" "dumpctl: $words"
+  done <<'END'
+|the name of the output is empty
+none/|none/: names a folder, which does not exist; name a file
+none/r.json|none/r.json: cannot be created: its folder does not exist
+/proc/r.json|/proc/r.json: cannot be created: its folder takes no new files
+END
+  nothing_here
+}
+
+@test "a fault on a vCPU that the latch needs is refused, unless something else ends the run" {
+  require_kvm
+  for id in 0 3; do
+    run --separate-stderr dumpctl capture --inject fault=$id
+    assert_equal "$status" 2
+    [[ $stderr == *"--inject fault=$id: vCPU $id is"*"use --trigger timer=MS or --run-for"* ]]
+  done
+  nothing_here
+}
+
+# build_guest BODY OPTION...: guest.elf, whose vCPUs all run BODY.
+build_guest() {
+  local body=$1
+  shift
+  printf '#include "guest.h"\nvoid _start(uint32_t cpu, const struct guest_boot *boot) {\n(void)boot; %s\nfor (;;);\n}\n' \
+    "$body" >guest.c
+  "${CC:-cc}" -O2 -ffreestanding -mgeneral-regs-only -nostdlib -static -no-pie \
+    -Wl,-Ttext-segment=0x200000 -I "$ROOT/capture/guests" "$@" -o guest.elf guest.c
+}
+
+@test "a latch outside the memory can never be set: refused" {
+  require_kvm
+  build_guest "(void)cpu;" -Wl,--defsym=err_exit_detected=0x40000000
+  run --separate-stderr dumpctl capture --guest guest.elf -o out.json
+  assert_equal "$status" 2
+  assert_equal "$stderr" "dumpctl: guest.elf: err_exit_detected lies at 0x40000000, outside the guest's 64 MiB"
+  [ ! -e out.json ]
+}
+
+@test "a crash: the summary and the report say which vCPU, and of what" {
+  require_kvm
+  build_guest 'if (cpu == 1) __asm__ volatile("ud2");'
+  run --separate-stderr dumpctl capture --guest guest.elf --trigger timer=60000 \
+    --inject stuck=1 --timeout 100 -o crash.json
+  assert_equal "$status" 3
+  assert_equal "$stderr" "dumpctl: degraded report: guest crashed (vCPU 1: KVM_EXIT_SHUTDOWN); parked 3/4; not_parked: vCPU 1; trigger crash"
+  run jq -r '.reason, .dumpctl.crashed_vcpu, .dumpctl.vcpus[1].why' crash.json
+  assert_line --index 0 --regexp '^guest crashed before capture: [0-9]+ms; 3/4 vCPUs parked$'
+  assert_line --index 1 1
+  assert_line --index 2 --regexp '^injected .stuck.: no acknowledgement after [0-9]+ kicks; crashed: KVM_EXIT_SHUTDOWN$'
 }
 
 @test "usage errors: exit 2, and how to get help" {

@@ -246,6 +246,11 @@ static bool may_hurry(void) {
     return error == 0;
 }
 
+static void ack_at_second_kick(struct fake *fake, uint32_t id, uint32_t kick) {
+    if (id != 1 || kick == 2)
+        ack_now(fake, id, kick);
+}
+
 /* Priority first, then the kick; and no kick later than 50 ms at real-time priority. */
 static void priority_is_taken_from_who_does_not_park(void) {
     struct fake fake;
@@ -267,7 +272,12 @@ static void priority_is_taken_from_who_does_not_park(void) {
     }
     CHECK_EQ_I64(sched_getscheduler(0), SCHED_OTHER); /* the coordinator's own */
 
-    /* Given up before 50 ms: nobody is left at real-time priority either. */
+    /* A short timeout: normal priority after a quarter of it, not only at its end. */
+    fake.act = ack_at_second_kick;
+    outcome = once(&fake, freeze, 39, true);
+    CHECK_EQ_U64(outcome.end, CAP_FREEZE_COMPLETE);
+    CHECK_STR(fake.log[1], "HkCk");
+    fake.act = ack_all_but_1;
     outcome = once(&fake, freeze, 5, true);
     CHECK_EQ_U64(outcome.end, CAP_FREEZE_TIMEOUT);
     CHECK_STR(fake.log[1], "HkC");
@@ -277,6 +287,29 @@ static void priority_is_taken_from_who_does_not_park(void) {
     outcome = once(&fake, freeze, 1000, true);
     CHECK_EQ_U64(outcome.end, CAP_FREEZE_COMPLETE);
     CHECK(!outcome.realtime);
+    tear_down(&fake, freeze);
+}
+
+/* The wait for who is still inside, in milliseconds. */
+static uint64_t barrier_ms(struct cap_freeze *freeze, struct cap_freeze_outcome *out) {
+    struct cap_freeze_limits limits = {.timeout_ns = 15 * CAP_NS_PER_MS};
+    uint64_t start = cap_now_ns();
+    cap_freeze_begin(freeze, &limits, out);
+    cap_freeze_thaw(freeze);
+    return (cap_now_ns() - start) / CAP_NS_PER_MS;
+}
+
+/* One that acknowledged after the deadline is inside as well. */
+static void barrier_waits_for_late_ones_too(void) {
+    struct fake fake;
+    struct cap_freeze *freeze = set_up(&fake, 2, ack_all_but_1);
+    struct cap_freeze_outcome outcome;
+
+    barrier_ms(freeze, &outcome);
+    cap_board_leave(fake.source.board, 0, outcome.epoch);
+    ack(&fake, 1, outcome.epoch);
+    CHECK(barrier_ms(freeze, &outcome) >= 1000);
+    CHECK(!outcome.barrier);
     tear_down(&fake, freeze);
 }
 
@@ -408,6 +441,7 @@ int main(void) {
     UNIT_RUN(only_the_missing_are_kicked_again);
     UNIT_RUN(priority_is_taken_from_who_does_not_park);
     UNIT_RUN(barrier_is_bounded);
+    UNIT_RUN(barrier_waits_for_late_ones_too);
     UNIT_RUN(progress_says_who_is_missing);
     UNIT_RUN(threads_park_and_leave);
     return unit_done();

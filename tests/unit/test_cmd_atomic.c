@@ -84,7 +84,7 @@ static void check_fails(const char *path, bool force, const char *message) {
     struct dc_error err = {.code = DC_OK};
     CHECK_EQ_I64(write_file(path, force, "new", &err), -1);
     CHECK_EQ_I64(err.code, DC_EIO);
-    CHECK_STR(err.file, path);
+    CHECK_STR(err.file, *path ? path : NULL);
     CHECK_STR(err.message, message);
 }
 
@@ -145,7 +145,12 @@ static void does_not_replace_what_came_meanwhile(void) {
     put("a", "theirs");
     CHECK_EQ_I64(cmd_atomic_commit(&file, &err), -1);
     CHECK_STR(err.message, "exists already; --force replaces it");
+    CHECK(file.taken);
     CHECK_STR(content("a"), "theirs");
+    CHECK_EQ_I64(cmd_atomic_open(&file, in_folder("a"), false, &err), -1);
+    CHECK(file.taken);
+    CHECK_EQ_I64(cmd_atomic_open(&file, in_folder("none/a"), false, &err), -1);
+    CHECK(!file.taken);
     CHECK_EQ_U64(entries(), 1);
     end();
 }
@@ -157,7 +162,8 @@ static void refuses_folders(void) {
     CHECK(mkdir(in_folder("sub"), 0700) == 0);
     check_fails(in_folder("sub/"), true, "is a folder; name a file in it");
     CHECK(rmdir(in_folder("sub")) == 0);
-    check_fails(in_folder("sub/"), false, "cannot be created: Is a directory");
+    check_fails(in_folder("sub/"), false,
+                "names a folder, which does not exist; name a file");
     CHECK_EQ_U64(entries(), 0);
     end();
 }
@@ -172,7 +178,8 @@ static void says_what_is_wrong_with_the_path(void) {
     memset(name, 'n', 300);
     name[300] = '\0';
     check_fails(in_folder(name), false, "cannot be created: File name too long");
-    check_fails("", false, "cannot be created: Is a directory");
+    check_fails("", false, "the name of the output is empty");
+    check_fails("/proc/a", false, "cannot be created: its folder takes no new files");
     CHECK_EQ_U64(entries(), 1);
     end();
 }
