@@ -93,14 +93,19 @@ int cmd_without_verb(int argc, char **argv);
  */
 extern const struct cmd_option cmd_shared_options[];
 
+/* Whether --json stands anywhere on the line, before "--": for errors that are found where
+   nobody knows yet which verb reads it. argv[0] is not looked at. */
+bool cmd_json_anywhere(int argc, char **argv);
+
 /* Defaults of all members; cmd_next_option() begins anew. */
 void cmd_common_init(struct cmd_common *common);
 
 /*
  * The next option of the verb (getopt_long underneath: options may stand behind operands,
  * "--" ends them). Shared options are put into `common` and never returned; --help is
- * answered and exits. Where the verb takes --json, `common->json` is right from the first
- * call on, wherever it stands, so that usage errors obey it.
+ * answered and exits. `common->json` is right from the first call on, wherever --json
+ * stands, so that usage errors obey it; also where the verb does not take it, which is
+ * such an error.
  * Returns the index into verb->options with *value set to the argument (NULL where it
  * takes none); -1 when the options are over (optind stands at the first operand); -2
  * after a usage error, which has been reported: return EXIT_TROUBLE.

@@ -37,7 +37,8 @@ static const char details[] =
     "Turns any report into one JSON shape for jq: one object for each document, on a "
     "line "
     "of its own. Addresses are \"0x...\" strings, so that no jq rounds them; lists are "
-    "always there. Each object has version, file, variant and snapshots; each snapshot "
+    "always there. Each object has version, file, variant and snapshots, and document, a "
+    "number from 1, where the input holds several; each snapshot "
     "has "
     "phase, counts, vcpus (id, state, regs) and the report's other sections.\n"
     "\n"
@@ -47,7 +48,7 @@ static const char details[] =
     "Examples:\n"
     "  dumpctl decode report.json | jq -c '.snapshots[].vcpus[] | "
     "select(.state==\"not_parked\").id'\n"
-    "  dumpctl decode *.json | jq -r '[.file, .cause] | @tsv'\n"
+    "  dumpctl decode *.json | jq -r '[.file, .cause // .missing_stats.text] | @tsv'\n"
     "  dumpctl decode --wire old.json -o canonical.json\n"
     "  dumpctl decode --check *.json\n";
 

@@ -47,13 +47,32 @@ static int check_operands(const struct cmd_documents *docs, const struct cmd_ver
     return count == 0 || dashes > 1 ? -1 : 0;
 }
 
+static void open_input(struct cmd_documents *docs, size_t i) {
+    struct dc_error err;
+    if (cmd_input_open(&docs->inputs[i], docs->operands[i], &err) == 0)
+        return;
+    docs->code = EXIT_TROUBLE;
+    if (docs->faults)
+        docs->faults[i] = err;
+    else
+        cmd_fail(docs->common, &err);
+}
+
+int cmd_documents_unopened(const struct cmd_documents *docs, size_t file) {
+    if (docs->faults)
+        cmd_fail(docs->common, &docs->faults[file]);
+    return EXIT_TROUBLE;
+}
+
 int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
                        char **operands, size_t count) {
     struct dc_error err;
     if (check_operands(docs, verb, operands, count) < 0)
         return -1;
     docs->inputs = calloc(count, sizeof(*docs->inputs));
-    if (!docs->inputs) {
+    if (docs->faults_later)
+        docs->faults = calloc(count, sizeof(*docs->faults));
+    if (!docs->inputs || (docs->faults_later && !docs->faults)) {
         dc_fail(&err, DC_ENOMEM, "out of memory");
         cmd_fail(docs->common, &err);
         return -1;
@@ -62,8 +81,7 @@ int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
     docs->operands = operands;
     docs->count = count;
     for (size_t i = 0; i < count; i++)
-        if (cmd_input_open(&docs->inputs[i], operands[i], &err) < 0)
-            docs->code = cmd_worse(docs->code, cmd_fail(docs->common, &err));
+        open_input(docs, i);
     return 0;
 }
 
@@ -71,7 +89,9 @@ void cmd_documents_close(struct cmd_documents *docs) {
     for (size_t i = 0; i < docs->count; i++)
         cmd_input_close(&docs->inputs[i]);
     free(docs->inputs);
+    free(docs->faults);
     docs->inputs = NULL;
+    docs->faults = NULL;
     docs->count = 0;
 }
 
@@ -99,6 +119,16 @@ static int read_input(struct cmd_documents *docs, struct cmd_input *in) {
     return EXIT_DONE;
 }
 
+/* Where nobody knows whether documents follow a bad one. */
+static void report_unread(const struct cmd_documents *docs, const struct cmd_input *in,
+                          const struct dc_report *report) {
+    struct dc_error err;
+    if (!report->unread)
+        return;
+    dc_fail(&err, DC_ESYNTAX, "the rest of the input was not read");
+    report_fault(docs, in, &err);
+}
+
 static struct dc_report_options options_of(const struct cmd_documents *docs) {
     return (struct dc_report_options){.alloc = dc_alloc_libc,
                                       .max_memory = docs->common->max_memory,
@@ -106,25 +136,42 @@ static struct dc_report_options options_of(const struct cmd_documents *docs) {
                                       .assume_single = docs->assume_single};
 }
 
-/* The documents of one input. A fault ends it: nobody knows where the next one begins. */
+static int give(const struct cmd_documents *docs, struct dc_report *report,
+                struct cmd_document *document, cmd_document_fn fn, void *ctx) {
+    struct dc_model model;
+    if (document->index > 0 || document->more)
+        report->document = document->index + 1;
+    dc_model_init(&model, report, docs->operands[document->file]);
+    document->model = &model;
+    int code = fn(ctx, document);
+    document->model = NULL;
+    dc_report_done(report);
+    return code;
+}
+
+/* The documents of one input. */
 static int each_of_input(const struct cmd_documents *docs, size_t file,
                          cmd_document_fn fn, void *ctx) {
     const struct cmd_input *in = &docs->inputs[file];
     struct dc_report_options options = options_of(docs);
     struct cmd_document document = {.name = in->name, .file = file, .more = true};
+    struct dc_place place = {.at = NULL};
     int code = EXIT_DONE;
+    options.place = &place;
     for (size_t used = 0; document.more && code != CMD_STOP; document.index++) {
         struct dc_report report;
-        struct dc_model model;
         struct dc_error err;
-        if (dc_report_read(&report, in->data, in->len, &used, &options, &err) < 0)
-            return cmd_worse(code, report_fault(docs, in, &err));
-        dc_model_init(&model, &report, docs->operands[file]);
-        document.model = &model;
+        int one = EXIT_TROUBLE;
+        bool good =
+            dc_report_read(&report, in->data, in->len, &used, &options, &err) == 0;
         document.more = dc_report_more(in->data, in->len, &used);
-        int one = fn(ctx, &document);
+        if (good) {
+            one = give(docs, &report, &document, fn, ctx);
+        } else {
+            report_fault(docs, in, &err);
+            report_unread(docs, in, &report);
+        }
         code = one == CMD_STOP ? CMD_STOP : cmd_worse(code, one);
-        dc_report_done(&report);
     }
     return code;
 }
@@ -154,7 +201,7 @@ static void tell_fault(void *ctx, const struct dc_error *err) {
     report_fault(check->docs, check->in, &fault);
 }
 
-/* All documents of one input, as far as their syntax lets one find the next. */
+/* All faults of all documents of one input. */
 static int check_input(struct cmd_documents *docs, const struct cmd_input *in) {
     struct check check = {docs, in};
     struct dc_faults faults = {tell_fault, &check};
@@ -162,17 +209,17 @@ static int check_input(struct cmd_documents *docs, const struct cmd_input *in) {
     struct dc_report report;
     struct dc_error err;
     int code = EXIT_DONE;
+    struct dc_place place = {.at = NULL};
     size_t used = 0;
     options.faults = &faults;
+    options.place = &place;
     do {
-        size_t before = used;
         if (dc_report_read(&report, in->data, in->len, &used, &options, &err) == 0) {
             dc_report_done(&report);
             continue;
         }
         code = EXIT_TROUBLE;
-        if (used == before)
-            break;
+        report_unread(docs, in, &report);
     } while (dc_report_more(in->data, in->len, &used));
     return code;
 }
@@ -203,7 +250,10 @@ int cmd_documents_load(struct cmd_documents *docs, size_t file, struct dc_report
     }
     if (dc_report_more(in->data, in->len, &used)) {
         dc_report_done(report);
-        dc_fail(&err, DC_EVARIANT, "holds more than one document; give it one of them");
+        dc_fail(
+            &err, DC_EVARIANT,
+            "holds more than one document, and two are compared; give it one of them, "
+            "such as the second line: sed -n 2p FILE | dumpctl diff - OTHER");
         report_fault(docs, in, &err);
         return -1;
     }

@@ -2,7 +2,8 @@
  * documents: the reports that a command line names, read one after the other.
  *
  * A file may hold one document or several, one after the other (JSON Lines). A fault is
- * reported here, with the file's name; the other files are tried all the same. The order
+ * reported here, with the file's name; the other documents and files are tried all the
+ * same. The order
  * of a verb's work is:
  *
  *     cmd_documents_init(), options, cmd_documents_open(), the outputs, the terminal,
@@ -35,21 +36,23 @@ struct cmd_documents {
     bool strict, assume_single;
     const struct cmd_allowed *allowed; /* what the sandbox leaves open; NULL: nothing */
     size_t n_allowed;
-    bool sandboxed; /* set it where the verb has called cmd_sandbox() itself */
+    bool sandboxed;    /* set it where the verb has called cmd_sandbox() itself */
+    bool faults_later; /* what cannot be opened is told by cmd_documents_unopened() */
 
     /* private to documents.c, and read by reports.c */
     char **operands;
     struct cmd_input *inputs; /* one for each operand; fd -1: could not be opened */
     size_t count;
-    int code; /* EXIT_TROUBLE once an input could not be opened */
+    struct dc_error *faults; /* of opening, for each operand, with faults_later */
+    int code;                /* EXIT_TROUBLE once an input could not be opened */
 };
 
 struct cmd_document {
     const struct dc_model *model; /* model->file is the operand, "-" too */
     const char *name;             /* of the input: its path, or "<stdin>" */
     size_t file;                  /* of the operands, from 0 */
-    size_t index;                 /* of the documents of that file, from 0 */
-    bool more;                    /* another document follows in that file */
+    size_t index; /* of the documents of that file, bad ones too, from 0 */
+    bool more;    /* another document follows in that file */
 };
 
 /* Called for each document, which lives until it returns. Returns EXIT_DONE, another exit
@@ -72,8 +75,16 @@ int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
                        char **operands, size_t count) DC_MUST_USE;
 
 /*
- * Reads every document of every input and gives it to fn(). Returns the worst exit code of
- * all calls, EXIT_TROUBLE where an input could not be opened, read or understood.
+ * Reports that input `file` could not be opened, unless that was done at once. Returns
+ * EXIT_TROUBLE.
+ */
+int cmd_documents_unopened(const struct cmd_documents *docs, size_t file);
+
+/*
+ * Reads every document of every input and gives it to fn(). A bad document is reported,
+ * and those behind it are read all the same (dc_report_read() says how they are found).
+ * Returns the worst exit code of all calls, EXIT_TROUBLE where an input could not be
+ * opened, read or understood.
  */
 int cmd_documents_each(struct cmd_documents *docs, cmd_document_fn fn, void *ctx);
 

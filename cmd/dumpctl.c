@@ -15,13 +15,14 @@ int main(int argc, char **argv) {
     cmd_output_prepare();
     if (argc < 2)
         return cmd_help_short();
+    cmd_common_init(&common);
+    common.json = cmd_json_anywhere(argc, argv);
     if (*argv[1] == '-')
         return cmd_without_verb(argc, argv);
     if (strcmp(argv[1], "help") == 0)
-        return cmd_help_run(argc - 1, argv + 1);
+        return cmd_help_run(&common, argc - 1, argv + 1);
     const struct cmd_verb *verb = cmd_verb_find(argv[1]);
     if (verb)
         return verb->run(verb, argc - 1, argv + 1);
-    cmd_common_init(&common);
     return cmd_verb_unknown(&common, argv[1]);
 }

@@ -1,6 +1,7 @@
 #include "cmd/fail.h"
 
 #include "cmd/fd.h"
+#include "cmd/input.h"
 #include "cmd/json.h"
 #include "lib/text.h"
 
@@ -67,7 +68,8 @@ static void fail_json(const struct dc_error *err) {
     const char *pointer = *err->pointer || err->line > 0 ? err->pointer : NULL;
     json_t *object = json_object();
     json_object_set_new(object, "code", json_string(dc_code_name(err->code)));
-    json_object_set_new(object, "file", cmd_json_string(err->file));
+    const char *file = err->file == cmd_stdin_name ? "-" : err->file;
+    json_object_set_new(object, "file", cmd_json_string(file));
     json_object_set_new(object, "line", position(err->line));
     json_object_set_new(object, "column", position(err->column));
     json_object_set_new(object, "pointer", cmd_json_string(pointer));

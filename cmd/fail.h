@@ -7,7 +7,7 @@
  *
  * without the parts that are not known, everything escaped (lib/escape.h). With --json one
  * object {"error":{"code","file","line","column","pointer","message"}}, in which what is
- * not known is null, or {"note":{"message"}}.
+ * not known is null and standard input is "-", or {"note":{"message"}}.
  */
 #ifndef DUMPCTL_CMD_FAIL_H
 #define DUMPCTL_CMD_FAIL_H

@@ -158,13 +158,23 @@ int cmd_help_short(void) {
     return EXIT_TROUBLE;
 }
 
-int cmd_help_run(int argc, char **argv) {
-    struct cmd_common common;
-    cmd_common_init(&common);
-    if (argc > 2)
-        return cmd_usage(NULL, &common, "help takes one verb, not %d", argc - 1);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return cmd_help(&common);
-    const struct cmd_verb *verb = cmd_verb_find(argv[1]);
-    return verb ? cmd_help_verb(&common, verb) : cmd_verb_unknown(&common, argv[1]);
+int cmd_help_run(const struct cmd_common *common, int argc, char **argv) {
+    static const char *const all[] = {"--help", "-h", "help"};
+    const char *name = NULL;
+    int names = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            continue;
+        name = argv[i];
+        names++;
+    }
+    if (names > 1)
+        return cmd_usage(NULL, common, "help takes one verb, not %d", names);
+    for (size_t i = 0; name && i < sizeof(all) / sizeof(all[0]); i++)
+        if (strcmp(name, all[i]) == 0)
+            name = NULL;
+    if (!name)
+        return cmd_help(common);
+    const struct cmd_verb *verb = cmd_verb_find(name);
+    return verb ? cmd_help_verb(common, verb) : cmd_verb_unknown(common, name);
 }

@@ -13,6 +13,8 @@
 
 enum { FIRST_ROOM = 64 << 10 };
 
+const char cmd_stdin_name[] = "<stdin>";
+
 /* Puts the name of the input to an error that dc_fail() has made. Returns -1. */
 static int of_file(struct cmd_input *in, struct dc_error *err) {
     if (err)
@@ -23,8 +25,10 @@ static int of_file(struct cmd_input *in, struct dc_error *err) {
 
 int cmd_input_open(struct cmd_input *in, const char *path, struct dc_error *err) {
     *in = (struct cmd_input){.name = path, .fd = -1};
+    if (!*path)
+        return dc_fail(err, DC_EIO, "the name of the file is empty");
     if (strcmp(path, "-") == 0) {
-        in->name = "<stdin>";
+        in->name = cmd_stdin_name;
         /* A copy: closing the input must not free number 0 for the next file. */
         in->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     } else {
@@ -43,9 +47,31 @@ int cmd_input_open(struct cmd_input *in, const char *path, struct dc_error *err)
 
 static int too_large(struct cmd_input *in, size_t max_size, struct dc_error *err) {
     char text[CMD_SIZE_TEXT];
-    dc_fail(err, DC_ELIMIT, "is larger than the limit of %s; --max-size=SIZE raises it",
-            cmd_size_text(max_size, text));
+    cmd_size_text(max_size, text);
+    bool bytes = strspn(text, "0123456789") == strlen(text);
+    dc_fail(err, DC_ELIMIT,
+            "is larger than the limit of %s%s; allow more with --max-size=SIZE", text,
+            bytes ? " bytes" : "");
     return of_file(in, err);
+}
+
+/* By the first bytes, which no JSON begins with; never by the name. */
+static int check_unpacked(struct cmd_input *in, struct dc_error *err) {
+    static const struct {
+        const char *magic, *name, *unpack;
+    } packers[] = {{"\x1f\x8b", "gzip", "zcat"},
+                   {"\x28\xb5\x2f\xfd", "zstd", "zstdcat"},
+                   {"\xfd\x37\x7a", "xz", "xzcat"}};
+    for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
+        size_t len = strlen(packers[i].magic);
+        if (in->len < len || memcmp(in->data, packers[i].magic, len) != 0)
+            continue;
+        dc_fail(err, DC_ESYNTAX,
+                "is compressed with %s; unpack it: %s FILE | dumpctl VERB -",
+                packers[i].name, packers[i].unpack);
+        return of_file(in, err);
+    }
+    return 0;
 }
 
 /* Room for at least one more byte; realloc() of large blocks moves pages, not bytes. */
@@ -100,7 +126,7 @@ int cmd_input_read(struct cmd_input *in, size_t max_size, struct dc_error *err) 
     }
     close(in->fd);
     in->fd = -1;
-    return 0;
+    return check_unpacked(in, err);
 }
 
 void cmd_input_close(struct cmd_input *in) {

@@ -12,8 +12,12 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+/* "<stdin>": what messages call standard input; in JSON it is "-", as on the command line.
+   Told from a file of that name by the pointer. */
+extern const char cmd_stdin_name[];
+
 struct cmd_input {
-    const char *name; /* for messages: the path (borrowed), or "<stdin>" */
+    const char *name; /* for messages: the path (borrowed), or cmd_stdin_name */
     int fd;           /* -1 where nothing is open */
     char *data;       /* not terminated; NULL before cmd_input_read() */
     size_t len;
@@ -21,15 +25,16 @@ struct cmd_input {
 };
 
 /*
- * Opens `path`, "-" for standard input. Folders are refused. 0, or -1 with DC_EIO and
- * err->file set; then `in` is closed. `path` must outlive `in` and its errors.
+ * Opens `path`, "-" for standard input. Folders are refused, and the empty path. 0, or -1
+ * with DC_EIO and err->file set (not where there is no name); then `in` is closed. `path` must outlive `in` and its errors.
  */
 int cmd_input_open(struct cmd_input *in, const char *path,
                    struct dc_error *err) DC_MUST_USE;
 
 /*
  * Reads to the end into in->data and in->len, and closes the descriptor. Never holds more
- * than max_size + 1 bytes: a larger input is DC_ELIMIT. 0, or -1 with err->file set.
+ * than max_size + 1 bytes: a larger input is DC_ELIMIT. One that is compressed with gzip,
+ * zstd or xz is refused with the command that unpacks it. 0, or -1 with err->file set.
  */
 int cmd_input_read(struct cmd_input *in, size_t max_size,
                    struct dc_error *err) DC_MUST_USE;

@@ -83,10 +83,20 @@ static int place(const struct cmd_verb *verb, int value) {
     return SHARED + HELP;
 }
 
+bool cmd_json_anywhere(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
 /* Looks through the whole line for --json, in the way that it will be read. */
-static bool asks_json(const struct table *table, int argc, char **argv) {
+static bool asks_json(const struct table *table, const struct cmd_verb *verb, int argc,
+                      char **argv) {
     bool json = false;
     int value;
+    if (!(verb->shared & CMD_JSON))
+        return cmd_json_anywhere(argc, argv);
     optind = 0;
     while ((value = getopt_long(argc, argv, table->letters, table->longs, NULL)) != -1)
         json |= value == SHARED;
@@ -209,7 +219,7 @@ int cmd_next_option(const struct cmd_verb *verb, int argc, char **argv,
     fill(&table, verb);
     opterr = 0;
     if (optind == 0)
-        common->json = asks_json(&table, argc, argv);
+        common->json = asks_json(&table, verb, argc, argv);
     for (;;) {
         int got = getopt_long(argc, argv, table.letters, table.longs, NULL);
         if (got == -1)

@@ -34,42 +34,69 @@ static void take(struct cmd_reports *reports, const struct dc_report *report,
     dc_model_init(&reports->model, &reports->report, reports->docs->operands[file]);
 }
 
-/* The documents of one input that has been read. */
-static int read_places(struct cmd_reports *reports, size_t file, struct dc_error *err) {
+/* One document that was read well. */
+static int add_report(struct cmd_reports *reports, struct dc_report *report,
+                      struct cmd_place place, struct dc_error *err) {
+    if (add_place(reports, place, err) < 0) {
+        dc_report_done(report);
+        return -1;
+    }
+    if (reports->open)
+        dc_report_done(report);
+    else
+        take(reports, report, place.file);
+    return 0;
+}
+
+static int tell(const struct cmd_reports *reports, size_t file, struct dc_error *err) {
+    err->file = reports->docs->inputs[file].name;
+    return cmd_fail(reports->docs->common, err);
+}
+
+/* The documents of one input that has been read. Bad ones are reported and left out. */
+static int read_places(struct cmd_reports *reports, size_t file) {
     const struct cmd_input *in = &reports->docs->inputs[file];
     struct dc_report_options options = options_of(reports->docs);
+    struct dc_place counted = {.at = NULL};
+    struct dc_error err;
+    int code = EXIT_DONE;
     size_t used = 0;
+    options.place = &counted;
     do {
         struct dc_report report;
         struct cmd_place place = {file, used};
-        if (dc_report_read(&report, in->data, in->len, &used, &options, err) < 0)
-            return -1;
-        if (add_place(reports, place, err) < 0) {
-            dc_report_done(&report);
-            return -1;
+        if (dc_report_read(&report, in->data, in->len, &used, &options, &err) < 0) {
+            code = cmd_worse(code, tell(reports, file, &err));
+            if (!report.unread)
+                continue;
+            dc_fail(&err, DC_ESYNTAX, "the rest of the input was not read");
+            tell(reports, file, &err);
+        } else if (add_report(reports, &report, place, &err) < 0) {
+            return tell(reports, file, &err);
         }
-        if (reports->open)
-            dc_report_done(&report);
-        else
-            take(reports, &report, file);
     } while (dc_report_more(in->data, in->len, &used));
-    return 0;
+    return code;
+}
+
+/* Returns the exit code of one input; what is wrong with it is reported. */
+static int read_file(struct cmd_reports *reports, size_t file) {
+    struct cmd_documents *docs = reports->docs;
+    struct cmd_input *in = &docs->inputs[file];
+    struct dc_error err;
+    if (in->fd < 0)
+        return cmd_documents_unopened(docs, file);
+    if (cmd_input_read(in, docs->common->max_size, &err) < 0)
+        return cmd_fail(docs->common, &err);
+    return read_places(reports, file);
 }
 
 int cmd_reports_read(struct cmd_reports *reports, struct cmd_documents *docs) {
     int code = docs->code;
     *reports = (struct cmd_reports){.docs = docs};
     for (size_t i = 0; i < docs->count; i++) {
-        struct cmd_input *in = &docs->inputs[i];
-        struct dc_error err;
-        if (in->fd < 0)
-            continue; /* which was reported when it could not be opened */
-        int rc = cmd_input_read(in, docs->common->max_size, &err);
-        if (rc == 0)
-            rc = read_places(reports, i, &err);
-        err.file = in->name;
-        if (rc < 0)
-            code = cmd_worse(code, cmd_fail(docs->common, &err));
+        int one = read_file(reports, i);
+        reports->failed_files += one != EXIT_DONE;
+        code = cmd_worse(code, one);
     }
     return code;
 }

@@ -18,6 +18,7 @@ struct cmd_reports {
     struct cmd_documents *docs; /* borrowed */
     struct cmd_place *places;
     size_t count, room;
+    size_t failed_files; /* inputs that had a fault, in whichever document */
     bool open;
     struct dc_report report; /* where `open` */
     struct dc_model model;
@@ -25,7 +26,8 @@ struct cmd_reports {
 
 /*
  * Reads all inputs of `docs`, which must be open, and opens the first document that is
- * sound. Faults are reported; a file is of use up to its first one. Returns EXIT_DONE, or
+ * sound. Faults are reported in the order of the files, those of opening too where
+ * docs->faults_later is set; bad documents are left out. Returns EXIT_DONE, or
  * EXIT_TROUBLE after any fault: reports->count says whether there is something to show.
  * cmd_reports_close() must follow.
  */

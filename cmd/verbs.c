@@ -53,19 +53,24 @@ static bool is_either(const char *word, const char *one, const char *other) {
     return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
+static bool is_verb(const char *word) {
+    return strcmp(word, "help") == 0 || cmd_verb_find(word);
+}
+
 int cmd_without_verb(int argc, char **argv) {
     bool version = false;
     struct cmd_common common;
     cmd_common_init(&common);
-    for (int i = 1; i < argc; i++)
-        common.json |= strcmp(argv[i], "--json") == 0;
+    common.json = cmd_json_anywhere(argc, argv);
     for (int i = 1; i < argc; i++) {
         if (is_either(argv[i], "--help", "-h"))
-            return cmd_help_run(argc - i, argv + i);
+            return cmd_help_run(&common, argc - i, argv + i);
         if (is_either(argv[i], "--version", "-V"))
             version = true;
         else if (*argv[i] == '-' && strcmp(argv[i], "--json") != 0)
             return misplaced(&common, argv[i]);
+        else if (*argv[i] != '-' && !is_verb(argv[i]))
+            return cmd_verb_unknown(&common, argv[i]);
         else if (*argv[i] != '-')
             return cmd_usage(NULL, &common, "'%s' behind an option; a verb comes first",
                              argv[i]);

@@ -17,7 +17,7 @@ static const struct cmd_option options[] = {
     CMD_DOCUMENT_OPTIONS,
     {0, "once", NULL, "Print the screen as text and exit; needs no terminal."},
     {0, "size", "WxH",
-     "The size of that screen, each side 1 to 1000 (default: --width or the terminal's, "
+     "The size of that screen, 40x10 to 1000x1000 (default: --width or the terminal's, "
      "else 80x24)."},
     {0, "keys", "SCRIPT", "Press these keys first."},
     {0, NULL, NULL, NULL},
@@ -41,7 +41,7 @@ static const char details[] =
     "\n"
     "Exit codes: 0 done; 2 a file was unreadable or invalid (the others are shown all "
     "the "
-    "same), or there is no terminal to show them on.\n"
+    "same), there is no terminal to show them on, or the screen of --once is too small.\n"
     "\n"
     "Examples:\n"
     "  dumpctl view report.json\n"
@@ -125,7 +125,8 @@ static bool is_utf8(void) {
 
 static int start_view(struct screen *screen, unsigned width, unsigned height,
                       struct dc_error *err) {
-    struct view_documents documents = {screen, screen->reports.count, open_document};
+    struct view_documents documents = {screen, screen->reports.count,
+                                       screen->reports.failed_files, open_document};
     return view_init(&screen->view, &documents, dc_alloc_libc, !is_utf8(), width, height,
                      err);
 }
@@ -152,6 +153,15 @@ static int fail(const struct screen *screen, struct dc_error *err) {
 
 /* ---- as text ---- */
 
+/* On a terminal that is a state which passes; here it would be all there is. */
+static int check_canvas(const struct view *view, struct dc_error *err) {
+    if (!view_too_small(view))
+        return 0;
+    return dc_fail(
+        err, DC_EUSAGE, "a screen of %ux%u is too small: view needs %dx%d (--size)",
+        view->canvas.width, view->canvas.height, VIEW_LEAST_WIDTH, VIEW_LEAST_HEIGHT);
+}
+
 static int print_screen(struct screen *screen, struct dc_text *text,
                         struct dc_error *err) {
     unsigned height = cmd_output_height();
@@ -159,7 +169,7 @@ static int print_screen(struct screen *screen, struct dc_text *text,
     if (screen->height)
         height = screen->height;
     if (start_view(screen, width, height, err) < 0 || press_keys(screen, err) < 0 ||
-        view_draw(&screen->view, err) < 0)
+        check_canvas(&screen->view, err) < 0 || view_draw(&screen->view, err) < 0)
         return -1;
     view_canvas_print(&screen->view.canvas, text);
     return 0;
@@ -264,6 +274,7 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
     struct screen screen = {.keys = ""};
     cmd_common_init(&screen.common);
     cmd_documents_init(&screen.docs, &screen.common);
+    screen.docs.faults_later = true;
     if (take_options(&screen, verb, argc, argv) < 0 ||
         cmd_documents_open(&screen.docs, verb, argv + optind, (size_t)(argc - optind)) <
             0)

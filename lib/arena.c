@@ -82,11 +82,14 @@ void *dc_arena_get(struct dc_arena *arena, size_t size) {
 }
 
 int dc_arena_fail(const struct dc_arena *arena, struct dc_error *err) {
-    bool whole = arena->limit >= (1 << 20);
+    static const char *const units[] = {" bytes", "K", "M", "G", "T"};
+    size_t limit = arena->limit, unit = 0;
+    for (; limit % 1024 == 0 && limit > 0 && unit < 4; unit++)
+        limit /= 1024;
     if (arena->limited)
         return dc_fail(err, DC_ELIMIT,
-                       "the document needs more than %zu %s of memory; "
-                       "allow more with --max-memory",
-                       arena->limit >> (whole ? 20 : 0), whole ? "MiB" : "bytes");
+                       "needs more memory than the limit of %zu%s; allow more with "
+                       "--max-memory=SIZE",
+                       limit, units[unit]);
     return dc_fail(err, DC_ENOMEM, "out of memory");
 }

@@ -74,6 +74,23 @@ static bool has_cause(const struct dc_model *model) {
     return model->variant == DC_DEGRADED || model->variant == DC_MISSING_STATS;
 }
 
+/* What the cause of one report says beside the exit kind, where both reports have that:
+   it is compared by itself, so here it must not look as if it had changed. */
+static struct dc_diff_value cause_beside(const struct dc_compare *c,
+                                         const struct dc_model *model,
+                                         struct dc_str cause) {
+    static const char kind[] = "exit_kind ", comma[] = ", ";
+    bool both = c->diff->a->exit_kind.known && c->diff->b->exit_kind.known;
+    if (has_cause(model) || !both || cause.len < sizeof(kind) - 1 ||
+        memcmp(cause.p, kind, sizeof(kind) - 1) != 0)
+        return dc_diff_text(cause);
+    const char *rest = memmem(cause.p, cause.len, comma, sizeof(comma) - 1);
+    if (!rest)
+        return dc_diff_number(DC_DIFF_NONE, 0);
+    rest += sizeof(comma) - 1;
+    return dc_diff_text((struct dc_str){rest, cause.len - (size_t)(rest - cause.p)});
+}
+
 static void compare_causes(struct dc_compare *c) {
     const struct dc_model *a = c->diff->a, *b = c->diff->b;
     if (!has_cause(a) && !has_cause(b))
@@ -82,7 +99,7 @@ static void compare_causes(struct dc_compare *c) {
     bool exact = a->variant == DC_MISSING_STATS && b->variant == DC_MISSING_STATS;
     if (exact ? !dc_diff_equal(dc_diff_text(one), dc_diff_text(other))
               : dc_alike_words(one, other) == DC_ALIKE_DIFFERENT)
-        add_first(c, "cause", dc_diff_text(one), dc_diff_text(other));
+        add_first(c, "cause", cause_beside(c, a, one), cause_beside(c, b, other));
     else if (a->variant == DC_DEGRADED && b->variant == DC_DEGRADED && !c->failed)
         compare_reasons(c, one, other);
 }

@@ -65,6 +65,8 @@ struct dc_diff_regs {
     size_t moved;   /* vCPUs whose instruction pointer differs; the others stood still */
 };
 
+struct dc_diff_pair;
+
 struct dc_diff_row {
     enum dc_diff_class class;
     /* "variant", "cause", "reason", "missing_stats", "tag", "exit_kind",
@@ -77,7 +79,13 @@ struct dc_diff_row {
     struct dc_diff_value a, b;
     const struct dc_diff_ids *ids;   /* of a "vcpu_state" */
     const struct dc_diff_regs *regs; /* of "registers" */
+    /* Of the section dumpctl.vcpus, where addresses count: what differs in it can be listed
+       (struct dc_diff_details_walk); else NULL. */
+    const struct dc_diff_pair *details;
 };
+
+/* Bytes of a segment register's name that are shown. */
+enum { DC_DIFF_MOST_SEGMENT = 16 };
 
 /* A vCPU that one report does not have at all is in the state DC_DIFF_ABSENT. */
 enum { DC_DIFF_ABSENT = DC_UNAVAILABLE + 1, DC_DIFF_N_STATES };
@@ -142,6 +150,27 @@ struct dc_diff_regs_walk {
 
 struct dc_diff_regs_walk dc_diff_regs_walk(const struct dc_diff_pair *pair);
 bool dc_diff_regs_next(struct dc_diff_regs_walk *walk); /* false: there is none left */
+
+/*
+ * What counts in the details that dumpctl has of each vCPU: general, control and segment
+ * registers and the rest of VCPU, member by member.
+ * for (struct dc_diff_details_walk w = dc_diff_details_walk(p); dc_diff_details_next(&w);)
+ */
+struct dc_diff_details_walk {
+    size_t vcpu;
+    /* "regs.rax", "segments.cs.base": may come from outside, escape it. */
+    char path[2 * DC_MAX_NAME + DC_DIFF_MOST_SEGMENT];
+    struct dc_diff_value a, b;
+    /* private */
+    struct dc_vcpu_walk walk_a, walk_b;
+    struct dc_list_walk list_a, list_b; /* segments */
+    const struct dc_rec *rec_a, *rec_b; /* whose members are walked over; NULL: none */
+    size_t part;                        /* of the vCPU, the next one */
+    size_t next;                        /* field */
+};
+
+struct dc_diff_details_walk dc_diff_details_walk(const struct dc_diff_pair *pair);
+bool dc_diff_details_next(struct dc_diff_details_walk *walk);
 
 /* As many ranges as fit into `columns`, then how many vCPUs are left out; columns 0: all
    of them. Printable ASCII but for the ellipsis. */

@@ -9,8 +9,9 @@
 struct dc_compare {
     struct dc_diff *diff;
     struct dc_alike_pair alike;
-    const char *snapshot;     /* of the rows to come */
-    struct dc_diff_row spare; /* taken where there is no memory for a row */
+    const char *snapshot;            /* of the rows to come */
+    const struct dc_diff_pair *pair; /* whose sections are compared; NULL: none */
+    struct dc_diff_row spare;        /* taken where there is no memory for a row */
     bool failed;
 };
 

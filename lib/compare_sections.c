@@ -43,6 +43,9 @@ static void add_section(struct dc_compare *c, const struct dc_type *type, size_t
     struct dc_diff_row *row = dc_diff_add_values(c, class, "section", one, other);
     row->first = type == &dc_type_SINGLE && i == DC_AT_SINGLE_is_placeholder;
     row->path = dc_diff_join(c, path, field->name);
+    if (type == &dc_type_DUMPCTL && i == DC_AT_DUMPCTL_vcpus &&
+        c->diff->options.addresses && class == DC_DIFF_COUNTS)
+        row->details = c->pair;
 }
 
 static void compare_unknown(struct dc_compare *c, const struct dc_type *type,
@@ -117,13 +120,15 @@ static void compare_own(struct dc_compare *c, const struct dc_rec *a,
 
 void dc_diff_compare_snapshots(struct dc_compare *c, struct dc_diff_pair *pair) {
     const struct dc_rec *a = pair->a->rec, *b = pair->b->rec;
+    c->pair = pair;
     if (a->type == b->type) {
         compare_sections(c, a->type, a, b, NULL);
-        return;
+    } else {
+        miss_sections(c, a, 0);
+        miss_sections(c, b, 1);
+        compare_own(c, pair->a->own, pair->b->own);
     }
-    miss_sections(c, a, 0);
-    miss_sections(c, b, 1);
-    compare_own(c, pair->a->own, pair->b->own);
+    c->pair = NULL;
 }
 
 /* The root of a dual report beside its snapshots. */

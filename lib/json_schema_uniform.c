@@ -274,6 +274,8 @@ static void write_variant(struct dc_writer *w) {
 static void write_document(struct dc_writer *w) {
     static const struct own own[] = {
         {"file", OWN_TEXT_OR_NULL, true, "the input, - for standard input"},
+        {"document", OWN_COUNT, false,
+         "which one of the input, from 1, where it holds several"},
         {"cause", OWN_TEXT, false, "what happened, in a few words"},
         {"reason", OWN_TEXT, false, "degraded: its own words"},
         {"watchpoint_hit", OWN_BOOL, false, "degraded"},

@@ -152,8 +152,9 @@ static void init_degraded(struct dc_model *model, const struct dc_rec *root) {
     model->elapsed_ms = dc_u64(root, DC_AT_DEGRADED_elapsed_ms);
     set_exit_kind(model, root, DC_AT_DEGRADED_exit_kind);
     const struct dc_snapshot *snapshot = &model->snapshots[0];
-    if (snapshot->vcpus > 0 &&
-        counts_of_reason(model->reason, &model->reason_parked, &model->reason_total))
+    model->reason_counts =
+        counts_of_reason(model->reason, &model->reason_parked, &model->reason_total);
+    if (model->reason_counts && snapshot->vcpus > 0)
         model->counts_disagree = model->reason_parked != snapshot->parked ||
                                  model->reason_total != snapshot->vcpus;
 }

@@ -293,7 +293,7 @@ static bool is_tag(const struct draft *draft, struct dc_string_token key) {
 static int read_unknown(struct dc_reader *reader, struct draft *draft, const char *at) {
     if (reader->strict)
         return dc_reader_fail(reader, at, DC_EUNKNOWN,
-                              "unknown member of %s (--strict refuses it)",
+                              "unknown member (%s), which --strict refuses",
                               draft->type->name);
     draft->unknown = true;
     reader->unknown++;
@@ -339,9 +339,14 @@ static int check_required(struct dc_reader *reader, const struct draft *draft,
         /* One that was there and had a fault has been told of. */
         if (!is_required(reader, draft->type, field) || (draft->seen >> i & 1))
             continue;
+        /* Of those without a tag only the oldest reports are known. */
+        bool oldest = field->rule == DC_TAG && draft->type == &dc_type_SINGLE;
         dc_reader_fail(reader, at, DC_EMISSING,
-                       "the required member \"%s\" of %s is missing", field->name,
-                       draft->type->name);
+                       "the required member \"%s\" is missing (%s)%s", field->name,
+                       draft->type->name,
+                       oldest ? "; the oldest reports have none: --assume-single reads "
+                                "them"
+                              : "");
         if (tolerate(reader) < 0)
             return -1;
     }

@@ -5,8 +5,9 @@
 static const struct dc_type *unknown_choice(struct dc_reader *reader,
                                             const struct dc_type *type, const char *at,
                                             struct dc_span name) {
-    dc_reader_fail(reader, at, DC_EVARIANT, "unknown %s \"%.*s\"", type->name,
-                   (int)(name.len < 40 ? name.len : 40), name.p);
+    dc_reader_fail(reader, at, DC_EVARIANT, "unknown %s \"%.*s\" (%s)",
+                   type->tag ? type->tag : "name", (int)(name.len < 40 ? name.len : 40),
+                   name.p, type->name);
     return NULL;
 }
 
@@ -25,7 +26,7 @@ const struct dc_type *dc_reader_choose(struct dc_reader *reader,
     int found = dc_reader_find_tag(reader, &ahead, type->tag);
     if (found == 0)
         dc_reader_fail(reader, reader->lex.pos, DC_EMISSING,
-                       "the required member \"%s\" of %s is missing", type->tag,
+                       "the required member \"%s\" is missing (%s)", type->tag,
                        type->name);
     if (found <= 0)
         return NULL;

@@ -79,6 +79,10 @@ static int look(struct dc_lex lex, struct glance *glance) {
 static int refuse_without_schema(struct dc_reader *reader, const struct glance *glance) {
     enum { ALL_THREE = 3 };
     const char *at = reader->lex.pos;
+    if (glance->has_schema)
+        return dc_reader_fail(reader, glance->schema_at, DC_EVARIANT,
+                              "the schema is empty, so this is no report that is known; "
+                              "some of the oldest have none: --assume-single reads them");
     if (glance->uniform == ALL_THREE)
         return dc_reader_fail(reader, at, DC_EVARIANT,
                               "this is the uniform shape that `decode` prints for jq, "
@@ -100,6 +104,8 @@ static int refuse_schema(struct dc_reader *reader, const struct glance *glance) 
         return dc_reader_fail(reader, glance->schema_at, DC_EVARIANT,
                               "expected \"single\", \"dual\" or \"degraded\", found %s",
                               found);
+    if (glance->schema.len == 0)
+        return refuse_without_schema(reader, glance);
     int len = (int)(glance->schema.len < 60 ? glance->schema.len : 60);
     return dc_reader_fail(reader, glance->schema_at, DC_EVARIANT,
                           "unknown variant \"%.*s\"; this dumpctl reads \"single\", "
@@ -212,26 +218,79 @@ static int read_document(struct dc_reader *reader, struct dc_report *report) {
     return check_end(reader);
 }
 
+/* ---- where to go on after a fault ---- */
+
+static struct dc_lex lex_from(const char *p, const char *end) {
+    struct dc_lex lex;
+    dc_lex_init(&lex, p, (size_t)(end - p), NULL); /* its faults are nobody's */
+    return lex;
+}
+
+/* Whether the line at `p` may begin a document. Members and elements of a broken one that
+   is indented do not begin in the first column, and those that do are seldom alone. */
+static bool may_begin(const char *p, const char *end) {
+    struct dc_string_token token;
+    struct dc_lex lex = lex_from(p, end);
+    if (p == end || *p != '"')
+        return p < end && *p == '{';
+    if (dc_lex_string(&lex, &token) < 0)
+        return false;
+    while (lex.pos < end && *lex.pos != '\n' && strchr(" \t\r", *lex.pos) && *lex.pos)
+        lex.pos++;
+    return lex.pos == end || *lex.pos == '\n';
+}
+
+static const char *next_line(const char *p, const char *end) {
+    const char *newline = memchr(p, '\n', (size_t)(end - p));
+    return newline ? newline + 1 : end;
+}
+
+/* The first document behind the bad one at `p`, whose fault is at `fault`, or `end`. */
+static const char *find_next(const char *p, const char *fault, const char *end,
+                             bool *unread) {
+    struct dc_lex lex = lex_from(p, end);
+    int c = dc_lex_peek(&lex);
+    if ((c == '{' || c == '"') && dc_lex_skip(&lex, NULL) == 0) {
+        p = lex.pos;
+        if (dc_lex_peek(&lex) < 0 || memchr(p, '\n', (size_t)(lex.pos - p)))
+            return lex.pos;
+    }
+    while ((p = next_line(p, end)) < end)
+        if (may_begin(p, end))
+            return p;
+    lex = lex_from(next_line(fault, end), end);
+    *unread = dc_lex_peek(&lex) >= 0;
+    return end;
+}
+
 int dc_report_read(struct dc_report *report, const char *text, size_t len, size_t *used,
                    const struct dc_report_options *options, struct dc_error *err) {
     struct dc_reader reader;
     *report = (struct dc_report){.text = text, .len = len};
     dc_arena_init(&report->arena, options->alloc, options->max_memory);
-    if (len > UINT32_MAX)
+    if (len > UINT32_MAX) {
+        *used = len;
         return dc_fail(err, DC_ELIMIT, "larger than 4 GiB");
+    }
     dc_reader_init(&reader, text, len, &report->arena, err);
     reader.lex.pos += *used;
     reader.strict = options->strict;
     reader.assume_single = options->assume_single;
     reader.faults = options->faults;
-    if (read_document(&reader, report) == 0) {
-        report->unknown = reader.unknown;
-        *used = (size_t)(reader.lex.pos - text);
-        if (reader.n_faults == 0)
-            return 0;
-    } else if (reader.faults) {
+    if (options->place && options->place->at)
+        reader.lex.counted = *options->place;
+    bool whole = read_document(&reader, report) == 0;
+    report->unknown = reader.unknown;
+    if (!whole && reader.faults)
         reader.faults->add(reader.faults->ctx, err);
-    }
+    if (options->place)
+        *options->place = reader.lex.counted;
+    const char *end =
+        whole ? reader.lex.pos
+              : find_next(text + *used, reader.lex.pos, text + len, &report->unread);
+    *used = (size_t)(end - text);
+    if (whole && reader.n_faults == 0)
+        return 0;
     dc_report_done(report);
     return -1;
 }

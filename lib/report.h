@@ -26,6 +26,10 @@ struct dc_report_options {
     bool strict;                    /* unknown members are faults */
     bool assume_single;             /* no "schema", or "", means single */
     const struct dc_faults *faults; /* told of every fault; NULL: the first one ends it */
+    /* Where lines were counted up to, kept between the documents of one text, so that many
+       faults do not count them again from its start each time. All zero before the first;
+       NULL: they are counted anew. */
+    struct dc_place *place;
 };
 
 struct dc_report {
@@ -36,6 +40,10 @@ struct dc_report {
     const char *text;            /* borrowed: the whole input */
     size_t len;
     uint64_t unknown; /* unknown members in it */
+    uint64_t
+        document; /* which one of its input, from 1: set by the caller where there are
+                          several; 0: it is the only one */
+    bool unread;  /* after a fault: dc_report_read() has given the rest up */
     struct dc_arena arena;
 };
 
@@ -52,8 +60,15 @@ bool dc_report_more(const char *text, size_t len, size_t *used);
  * Reads the document at text[*used] and moves *used behind it. Another document may only
  * follow after a newline; any other byte but white space is a fault. `text` must outlive
  * the report and `len` be below 4 GiB. 0; or -1 with `err` set, then nothing is to free.
- * With options->faults each fault is given to it, that in `err` too; where all of them
- * were faults of meaning *used stands behind the document nevertheless.
+ * With options->faults each fault is given to it, that in `err` too.
+ *
+ * After a fault *used stands where the caller can go on, always behind the beginning of
+ * the bad document, at `len` where there is no more. A document that is JSON is passed
+ * over. One that is not has no end that is known: it goes on at the first line behind its
+ * beginning that begins with '{' in the first column or holds a string and nothing else,
+ * as in JSON Lines and in the output of `jq .`. Where no line does, report->unread says
+ * that bytes behind the line of the fault have not been read. Since no more than 127
+ * containers can be open, no byte is read by more than that many bad documents.
  */
 int dc_report_read(struct dc_report *report, const char *text, size_t len, size_t *used,
                    const struct dc_report_options *options,

@@ -41,22 +41,49 @@ void dc_show_add_u64(struct dc_show *s, uint64_t value) {
     dc_buf_add(&s->scratch, text, dc_format_u64(value, text));
 }
 
+/* `value` / `unit` with one decimal, rounded. */
+static void add_tenths(struct dc_show *s, uint64_t value, uint64_t unit,
+                       const char *name) {
+    uint64_t tenths = value / unit * 10 + (value % unit * 10 + unit / 2) / unit;
+    dc_show_add_u64(s, tenths / 10);
+    dc_show_add(s, ".");
+    dc_show_add_u64(s, tenths % 10);
+    dc_show_add(s, name);
+}
+
 void dc_show_add_us(struct dc_show *s, uint64_t us) {
-    static const struct {
-        uint64_t least, unit;
-        const char *name;
-    } units[] = {{1000000, 1000000, " s"}, {1000, 1000, " ms"}};
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (us < units[i].least)
-            continue;
-        dc_show_add_u64(s, us / units[i].unit);
-        dc_show_add(s, ".");
-        dc_show_add_u64(s, us % units[i].unit * 10 / units[i].unit);
-        dc_show_add(s, units[i].name);
-        return;
+    enum { MS = 1000, LEAST_S = 999950, S = 1000000 }; /* from where it rounds to 1.0 s */
+    if (us >= LEAST_S) {
+        add_tenths(s, us, S, " s");
+    } else if (us >= MS) {
+        add_tenths(s, us, MS, " ms");
+    } else {
+        dc_show_add_u64(s, us);
+        dc_show_add(s, " us");
     }
-    dc_show_add_u64(s, us);
-    dc_show_add(s, " us");
+}
+
+void dc_show_add_seconds(struct dc_show *s, uint64_t ms) {
+    add_tenths(s, ms, 1000, " s");
+}
+
+void dc_show_add_value(struct dc_show *s, const struct dc_rec *rec, int field) {
+    const struct dc_field *row = &rec->type->fields[field];
+    char number[DC_NUMBER_MAX];
+    if (row->shape != DC_ONE)
+        dc_show_add_u64(s, dc_list_of(rec, field)->count);
+    else if (row->kind == DC_BOOL)
+        dc_show_add(s, dc_u64(rec, field) ? "true" : "false");
+    else if (row->kind <= DC_U64)
+        dc_show_add_u64(s, dc_u64(rec, field));
+    else if (row->kind == DC_I32 || row->kind == DC_I64)
+        dc_buf_add(&s->scratch, number, dc_format_i64(dc_i64(rec, field), number));
+    else if (row->kind == DC_F64)
+        dc_buf_add(&s->scratch, number, dc_format_f64(dc_slot(rec, field)->f, number));
+    else if (row->kind == DC_STRING)
+        dc_show_add_str(s, dc_string(rec, field));
+    else
+        dc_show_add(s, "present");
 }
 
 /* ---- lines ---- */
@@ -151,6 +178,9 @@ static void show_unknown(struct dc_show *s) {
     dc_show_add_u64(s, unknown);
     dc_show_add(s, unknown == 1 ? " unknown member" : " unknown members");
     dc_show_add(s, ", kept by `dumpctl decode --wire`");
+    if (s->model->report->around)
+        dc_show_add(s, " where they stand in the failure dump, dropped where in the "
+                       "debug capture around it");
     dc_show_note(s, 0, DC_STYLE_WARN);
 }
 

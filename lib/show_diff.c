@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { INDENT = 2, HANG = 6, FEW_LINES = 3, ROOM_FOR_IDS = 15 };
+enum { INDENT = 2, HANG = 6, FEW_LINES = 3, ROOM_FOR_IDS = 15, MOST_LISTED = 64 };
 
 struct show_diff {
     struct dc_text text;
@@ -134,27 +134,51 @@ static const struct dc_diff_pair *pair_of(const struct dc_diff *diff,
     return NULL;
 }
 
+/* "vCPU 3 regs.rax: 0x1 -> 0x2"; `name` may come from outside. */
+static void put_listed(struct show_diff *s, size_t vcpu, const char *name,
+                       struct dc_diff_value a, struct dc_diff_value b) {
+    restart(s);
+    dc_diff_value_text(a, &s->a);
+    dc_diff_value_text(b, &s->b);
+    dc_text_put(&s->text, "%*svCPU %zu ", 2 * INDENT, "", vcpu);
+    dc_text_add(&s->text, name, strlen(name));
+    dc_text_put(&s->text, ":");
+    put_break(s, s->a.len + 1);
+    dc_text_put(&s->text, " ");
+    put_folded(s, &s->a);
+    put_break(s, s->b.len + strlen(" -> "));
+    dc_text_put(&s->text, " -> ");
+    put_folded(s, &s->b);
+    dc_text_put(&s->text, "\n");
+}
+
+static void put_unlisted(struct show_diff *s, size_t count) {
+    if (count > MOST_LISTED)
+        dc_text_put(&s->text, "%*s(+%zu more; --json has them)\n", 2 * INDENT, "",
+                    count - MOST_LISTED);
+}
+
 static void put_registers(struct show_diff *s, const struct dc_diff_row *row) {
+    size_t count = 0;
     put_label(s, row);
     restart(s);
     add_regs(s, row->regs);
     put_folded(s, &s->a);
     dc_text_put(&s->text, "\n");
     struct dc_diff_regs_walk walk = dc_diff_regs_walk(pair_of(s->diff, row));
-    while (!s->text.failed && dc_diff_regs_next(&walk)) {
-        restart(s);
-        dc_diff_value_text(walk.a, &s->a);
-        dc_diff_value_text(walk.b, &s->b);
-        dc_text_put(&s->text, "%*svCPU %zu %s:", 2 * INDENT, "", walk.vcpu,
-                    walk.field->name);
-        put_break(s, s->a.len + 1);
-        dc_text_put(&s->text, " ");
-        dc_text_add(&s->text, s->a.data, s->a.len);
-        put_break(s, s->b.len + strlen(" -> "));
-        dc_text_put(&s->text, " -> ");
-        dc_text_add(&s->text, s->b.data, s->b.len);
-        dc_text_put(&s->text, "\n");
-    }
+    while (!s->text.failed && dc_diff_regs_next(&walk))
+        if (count++ < MOST_LISTED)
+            put_listed(s, walk.vcpu, walk.field->name, walk.a, walk.b);
+    put_unlisted(s, count);
+}
+
+static void put_details(struct show_diff *s, const struct dc_diff_row *row) {
+    size_t count = 0;
+    struct dc_diff_details_walk walk = dc_diff_details_walk(row->details);
+    while (!s->text.failed && dc_diff_details_next(&walk))
+        if (count++ < MOST_LISTED)
+            put_listed(s, walk.vcpu, walk.path, walk.a, walk.b);
+    put_unlisted(s, count);
 }
 
 static void put_row(struct show_diff *s, const struct dc_diff_row *row) {
@@ -172,6 +196,8 @@ static void put_row(struct show_diff *s, const struct dc_diff_row *row) {
             put_values(s, row);
     }
     dc_text_put(&s->text, "\n");
+    if (row->details)
+        put_details(s, row);
 }
 
 /* ---- remarks ---- */

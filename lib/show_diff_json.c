@@ -102,20 +102,30 @@ static void write_row(struct dc_writer *w, const struct dc_diff_row *row) {
     dc_write_close(w, '}');
 }
 
+static void write_of_vcpu(struct dc_writer *w, const char *path, const char *snapshot,
+                          size_t vcpu, struct dc_diff_value a, struct dc_diff_value b) {
+    dc_write_open(w, '{');
+    name_text(w, "what", "register");
+    name_text(w, "path", path);
+    if (snapshot)
+        name_text(w, "snapshot", snapshot);
+    name_count(w, "vcpu", vcpu);
+    name_value(w, "a", a);
+    name_value(w, "b", b);
+    dc_write_close(w, '}');
+}
+
 static void write_registers(struct dc_writer *w, const struct dc_diff_pair *pair,
                             const char *snapshot) {
     struct dc_diff_regs_walk walk = dc_diff_regs_walk(pair);
-    while (!w->failed && dc_diff_regs_next(&walk)) {
-        dc_write_open(w, '{');
-        name_text(w, "what", "register");
-        name_text(w, "path", walk.field->name);
-        if (snapshot)
-            name_text(w, "snapshot", snapshot);
-        name_count(w, "vcpu", walk.vcpu);
-        name_value(w, "a", walk.a);
-        name_value(w, "b", walk.b);
-        dc_write_close(w, '}');
-    }
+    while (!w->failed && dc_diff_regs_next(&walk))
+        write_of_vcpu(w, walk.field->name, snapshot, walk.vcpu, walk.a, walk.b);
+}
+
+static void write_details(struct dc_writer *w, const struct dc_diff_row *row) {
+    struct dc_diff_details_walk walk = dc_diff_details_walk(row->details);
+    while (!w->failed && dc_diff_details_next(&walk))
+        write_of_vcpu(w, walk.path, row->snapshot, walk.vcpu, walk.a, walk.b);
 }
 
 static void write_rows(struct dc_writer *w, const struct dc_diff *diff, const char *name,
@@ -127,6 +137,8 @@ static void write_rows(struct dc_writer *w, const struct dc_diff *diff, const ch
         if (row->class != class)
             continue;
         write_row(w, row);
+        if (row->details)
+            write_details(w, row);
         for (size_t p = 0; class == DC_DIFF_COUNTS && p < diff->n_pairs; p++)
             if (row->regs == &diff->pairs[p].regs)
                 write_registers(w, &diff->pairs[p], row->snapshot);

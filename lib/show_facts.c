@@ -18,6 +18,11 @@ static void add_ratio(struct dc_show *s, uint64_t part, uint64_t all) {
     dc_show_add_u64(s, all);
 }
 
+void dc_show_add_reason_counts(struct dc_show *s) {
+    add_ratio(s, s->model->reason_parked, s->model->reason_total);
+    dc_show_add(s, " parked");
+}
+
 /* The reason counts acknowledgements, vcpu_regs the registers that were read; and the
    reference counts its disk worker among the vCPUs (wire-format 8.2). */
 static void show_disagreement(struct dc_show *s) {
@@ -58,10 +63,16 @@ static void show_latch(struct dc_show *s) {
                   meaning ? 0 : 1);
 }
 
+/* p NULL: not recorded. */
+static struct dc_str exit_kind_state(const struct dc_model *model) {
+    const struct dc_snapshot *last = dc_model_main(model);
+    struct dc_str state = dc_string(last->own, DC_AT_DUMPCTL_exit_kind_state);
+    return state.p ? state : dc_string(model->own, DC_AT_DUMPCTL_exit_kind_state);
+}
+
 static void show_exit_kind(struct dc_show *s) {
     const struct dc_exit_kind *kind = &s->model->exit_kind;
-    const struct dc_snapshot *last = dc_model_main(s->model);
-    struct dc_str state = dc_string(last->own, DC_AT_DUMPCTL_exit_kind_state);
+    struct dc_str state = exit_kind_state(s->model);
     dc_show_restart(s);
     if (kind->known) {
         dc_show_add_u64(s, kind->value);
@@ -86,16 +97,40 @@ static void show_elapsed(struct dc_show *s) {
         dc_show_add_u64(s, ms);
     if (ms >= 1000) {
         dc_show_add(s, " (");
-        dc_show_add_u64(s, ms / 1000);
-        dc_show_add(s, ".");
-        dc_show_add_u64(s, ms % 1000 / 100);
-        dc_show_add(s, " s)");
+        dc_show_add_seconds(s, ms);
+        dc_show_add(s, ")");
     } else if (ms == 0 && exact) {
         dc_show_add(s, " (");
         dc_show_add_us(s, dc_u64(s->model->own, DC_AT_DUMPCTL_elapsed_us));
         dc_show_add(s, ")");
     }
     dc_show_field(s, 0, "elapsed_ms", DC_STYLE_PLAIN, 0);
+}
+
+/* Whether the banner has a line for the member, or shows it in another form. */
+static bool has_line(int field) {
+    static const int known[] = {
+        DC_AT_DEGRADED_schema,          DC_AT_DEGRADED_reason,
+        DC_AT_DEGRADED_vcpu_regs,       DC_AT_DEGRADED_watchpoint_hit,
+        DC_AT_DEGRADED_bss_latch_state, DC_AT_DEGRADED_exit_kind,
+        DC_AT_DEGRADED_elapsed_ms,      DC_AT_DEGRADED_dumpctl,
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i] == field)
+            return true;
+    return false;
+}
+
+/* A row that is added to the table needs no line of code to be seen. */
+static void show_others(struct dc_show *s) {
+    const struct dc_rec *rec = s->model->snapshots[0].rec;
+    for (size_t i = 0; i < rec->type->n_fields; i++) {
+        if (has_line((int)i) || !dc_has(rec, (int)i))
+            continue;
+        dc_show_restart(s);
+        dc_show_add_value(s, rec, (int)i);
+        dc_show_field(s, 0, rec->type->fields[i].name, DC_STYLE_PLAIN, 1);
+    }
 }
 
 void dc_show_degraded_facts(struct dc_show *s) {
@@ -105,6 +140,7 @@ void dc_show_degraded_facts(struct dc_show *s) {
     show_latch(s);
     show_exit_kind(s);
     show_elapsed(s);
+    show_others(s);
 }
 
 /* ---- the other variants ---- */
@@ -132,7 +168,7 @@ void dc_show_single_facts(struct dc_show *s) {
     show_placeholders(s);
     show_watchpoint(s);
     show_latch(s);
-    if (s->model->exit_kind.known)
+    if (s->model->exit_kind.known || exit_kind_state(s->model).p)
         show_exit_kind(s);
 }
 

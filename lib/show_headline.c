@@ -10,13 +10,17 @@ enum {
     LEAST_CAUSE = 24, /* columns of the cause, or its ids go to lines of their own */
 };
 
+/* What stands before a single id, and where the line has no room for that. */
+static const char mark[] = "1 vCPU ", short_mark[] = "id ";
+
 /* The ids of the vCPUs in one state, as they stand in the line. */
 struct ids {
     enum dc_vcpu_state state;
-    unsigned label; /* columns of "; not_parked: "; 0: no vCPU is in that state */
-    size_t want;    /* columns of all ids, or more than the line has */
-    size_t least;   /* columns of the shortest form */
-    size_t columns; /* that it gets */
+    const char *before; /* the label: one id alone would read as a count */
+    unsigned label;     /* columns of "; not_parked: "; 0: no vCPU is in that state */
+    size_t want;        /* columns of all ids, or more than the line has */
+    size_t least;       /* columns of the shortest form */
+    size_t columns;     /* that it gets */
 };
 
 /* The parts of the line; their words are put together when they are written. */
@@ -24,7 +28,7 @@ struct headline {
     const struct dc_snapshot *snapshot; /* NULL: the report has none */
     struct dc_buf cause;
     size_t cause_want, cause_columns;
-    char parked[3 * DC_NUMBER_MAX]; /* "; parked 2/4" */
+    char parked[4 * DC_NUMBER_MAX]; /* "; parked 2/4" */
     struct ids ids[N_LISTS];
 };
 
@@ -32,11 +36,30 @@ static size_t min(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static void format_parked(const struct dc_snapshot *snapshot, char *out) {
-    char *p = stpcpy(out, "; parked ");
-    p += dc_format_u64(snapshot->parked, p);
+static char *put_ratio(char *p, uint64_t part, uint64_t all) {
+    p += dc_format_u64(part, p);
     *p++ = '/';
-    dc_format_u64(snapshot->vcpus, p);
+    return p + dc_format_u64(all, p);
+}
+
+/* What the reason counts is told too, where `width` has room for it beside a cause. */
+static void format_parked(const struct dc_show *s, struct headline *h, size_t width) {
+    const struct dc_model *model = s->model;
+    if (h->snapshot->vcpus > 0) {
+        char *ratio = stpcpy(h->parked, "; parked ");
+        put_ratio(ratio, h->snapshot->parked, h->snapshot->vcpus);
+        return;
+    }
+    char *counts = stpcpy(h->parked, "; vCPUs not recorded");
+    if (!model->reason_counts)
+        return;
+    char *end = stpcpy(counts, " (reason: ");
+    end = put_ratio(end, model->reason_parked, model->reason_total);
+    end = stpcpy(end, " parked)");
+    size_t before = strlen(dc_variant_name(model->variant)) + strlen(": ") +
+                    min(h->cause_want, LEAST_CAUSE);
+    if (before + (size_t)(end - h->parked) > width)
+        *counts = '\0';
 }
 
 /* `width` is that of the screen: it is of no use to know how much wider the ids are. */
@@ -44,7 +67,7 @@ static void measure_ids(struct dc_show *s, struct headline *h, struct ids *ids,
                         enum dc_vcpu_state state, size_t count, unsigned width) {
     static const char rest[] = "\xe2\x80\xa6 (+";
     char number[DC_NUMBER_MAX];
-    *ids = (struct ids){.state = state};
+    *ids = (struct ids){.state = state, .before = ""};
     if (count == 0)
         return;
     ids->label = (unsigned)(strlen("; : ") + strlen(dc_state_name(state)));
@@ -69,16 +92,93 @@ void dc_show_add_cause(const struct dc_model *model, struct dc_buf *cause) {
         dc_buf_text(cause, ")");
 }
 
+static bool is_crash(const struct dc_model *model) {
+    static const char words[] = "guest crashed before capture";
+    size_t n = strlen(words);
+    return model->reason.len >= n && memcmp(model->reason.p, words, n) == 0;
+}
+
+/* How the vCPU crashed; p NULL: it did not. */
+static struct dc_str crash_of(const struct dc_vcpu *vcpu) {
+    static const char later[] = "; crashed: ";
+    const char *first = later + strlen("; ");
+    size_t n = strlen(first);
+    struct dc_str why = dc_string(vcpu->detail, DC_AT_VCPU_why);
+    const char *at = why.p, *end = why.p + why.len;
+    if (why.len < n)
+        return (struct dc_str){0};
+    if (memcmp(at, first, n) != 0 && !(at = memmem(at, why.len, later, strlen(later))))
+        return (struct dc_str){0};
+    at += *at == ';' ? strlen(later) : n;
+    return (struct dc_str){at, (size_t)(end - at)};
+}
+
+/* Who crashed, and how, where "dumpctl" knows it: " (vCPU 0: KVM_EXIT_SHUTDOWN)". Of
+   several the one that it says was the first, else that with the least id. */
+static void add_crash(const struct dc_snapshot *snapshot, struct dc_buf *cause) {
+    bool named = dc_has(snapshot->own, DC_AT_DUMPCTL_crashed_vcpu);
+    size_t count = 0, first = dc_u64(snapshot->own, DC_AT_DUMPCTL_crashed_vcpu);
+    char number[DC_NUMBER_MAX];
+    struct dc_vcpu told = {0};
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot); dc_vcpu_next(&walk);) {
+        if (!crash_of(&walk.vcpu).p)
+            continue;
+        if (count++ == 0 || (named && walk.vcpu.id == first))
+            told = walk.vcpu;
+    }
+    if (count == 0)
+        return;
+    struct dc_str how = crash_of(&told);
+    dc_buf_text(cause, " (vCPU ");
+    dc_buf_add(cause, number, dc_format_u64(told.id, number));
+    dc_buf_text(cause, ": ");
+    dc_buf_add(cause, how.p, how.len);
+    if (count > 1) {
+        dc_buf_text(cause, "; +");
+        dc_buf_add(cause, number, dc_format_u64(count - 1, number));
+        dc_buf_text(cause, " more");
+    }
+    dc_buf_text(cause, ")");
+}
+
+/* Columns of all parts, were there room for them. */
+static size_t wanted(const struct dc_show *s, const struct headline *h) {
+    size_t sum = strlen(dc_variant_name(s->model->variant)) + strlen(": ") +
+                 h->cause_want + strlen(h->parked);
+    for (int i = 0; i < N_LISTS; i++)
+        sum += h->ids[i].label + h->ids[i].want;
+    return sum;
+}
+
+/* Marks a single id as what it is. */
+static void mark_single(struct headline *h, const char *before) {
+    for (int i = 0; i < N_LISTS; i++) {
+        struct ids *ids = &h->ids[i];
+        size_t count = ids->state == DC_NOT_PARKED ? h->snapshot->not_parked
+                                                   : h->snapshot->unavailable;
+        if (count != 1)
+            continue;
+        ids->label -= (unsigned)strlen(ids->before);
+        ids->label += (unsigned)strlen(before);
+        ids->before = before;
+    }
+}
+
 static void measure(struct dc_show *s, struct headline *h, unsigned width) {
     *h = (struct headline){.snapshot = dc_model_main(s->model)};
     dc_buf_init(&h->cause, s->options->alloc);
     dc_show_add_cause(s->model, &h->cause);
+    if (is_crash(s->model))
+        add_crash(h->snapshot, &h->cause);
     h->cause_want = h->cause_columns = dc_escaped_width(h->cause.data, h->cause.len);
     if (!h->snapshot)
         return;
-    format_parked(h->snapshot, h->parked);
+    format_parked(s, h, width);
     measure_ids(s, h, &h->ids[0], DC_NOT_PARKED, h->snapshot->not_parked, width);
     measure_ids(s, h, &h->ids[1], DC_UNAVAILABLE, h->snapshot->unavailable, width);
+    mark_single(h, mark);
+    if (wanted(s, h) > width)
+        mark_single(h, short_mark);
 }
 
 /* Gives each part its columns. false: `width` has no room for all parts in one line. */
@@ -105,7 +205,7 @@ static bool fit_without(struct dc_show *s, struct headline *h, size_t width,
     struct ids kept = *ids;
     if (h->ids[0].label == 0 || ids->label == 0)
         return false;
-    *ids = (struct ids){.state = kept.state};
+    *ids = (struct ids){.state = kept.state, .before = ""};
     s->ids_cut[kept.state] = fit(s, h, width, LEAST_CAUSE);
     if (!s->ids_cut[kept.state])
         *ids = kept;
@@ -118,7 +218,7 @@ static void write_ids(struct dc_show *s, const struct headline *h, const struct 
     dc_show_restart(s);
     dc_snapshot_ids(h->snapshot, ids->state, (unsigned)columns, &s->scratch);
     dc_text_style(&s->text, ids->state == DC_NOT_PARKED ? DC_STYLE_BAD : DC_STYLE_WARN);
-    dc_text_put(&s->text, "%s: ", dc_state_name(ids->state));
+    dc_text_put(&s->text, "%s%s: ", ids->before, dc_state_name(ids->state));
     dc_text_cut(&s->text, s->scratch.data, s->scratch.len, (unsigned)columns);
     dc_text_style(&s->text, DC_STYLE_PLAIN);
 }
@@ -175,6 +275,13 @@ static void write_stack(struct dc_show *s, const struct headline *h) {
     dc_text_put(&s->text, "\n");
 }
 
+static void stack(struct dc_show *s, struct headline *h) {
+    enum { ROOM_FOR_MARK = 40 };
+    if (h->snapshot && s->text.width >= ROOM_FOR_MARK)
+        mark_single(h, mark);
+    write_stack(s, h);
+}
+
 void dc_show_headline(struct dc_show *s) {
     struct headline h;
     measure(s, &h, s->text.width);
@@ -182,7 +289,7 @@ void dc_show_headline(struct dc_show *s) {
         fit_without(s, &h, s->text.width, &h.ids[1]))
         write_line(s, &h);
     else
-        write_stack(s, &h);
+        stack(s, &h);
     if (!dc_buf_ok(&h.cause))
         s->scratch.failed = true;
     dc_buf_done(&h.cause);
@@ -218,15 +325,6 @@ void dc_show_name(struct dc_show *s, size_t columns) {
     size_t room = columns > used ? columns - used : 0;
     write_tail(&s->text, s->options->name, columns ? room : SIZE_MAX);
     dc_text_put(&s->text, "%s", number);
-}
-
-/* Columns of all parts, were there room for them. */
-static size_t wanted(const struct dc_show *s, const struct headline *h) {
-    size_t sum = strlen(dc_variant_name(s->model->variant)) + strlen(": ") +
-                 h->cause_want + strlen(h->parked);
-    for (int i = 0; i < N_LISTS; i++)
-        sum += h->ids[i].label + h->ids[i].want;
-    return sum;
 }
 
 /* Counts and ids are never left out, even where the line gets wider than was wished. */

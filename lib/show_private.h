@@ -30,6 +30,11 @@ void dc_show_add(struct dc_show *s, const char *text);
 void dc_show_add_str(struct dc_show *s, struct dc_str str);
 void dc_show_add_u64(struct dc_show *s, uint64_t value);
 void dc_show_add_us(struct dc_show *s, uint64_t us); /* "310 us", "2.4 ms", "30.0 s" */
+void dc_show_add_seconds(struct dc_show *s, uint64_t ms); /* "0.5 s", "30.0 s" */
+
+/* A member by its value: of a list the number of elements, of what else has members of its
+   own that it is there. */
+void dc_show_add_value(struct dc_show *s, const struct dc_rec *rec, int field);
 
 /* Forgets what s->scratch holds. */
 void dc_show_restart(struct dc_show *s);
@@ -55,6 +60,9 @@ void dc_show_line(struct dc_show *s);
 
 /* The report's name, at most `columns` wide (0: all of it). */
 void dc_show_name(struct dc_show *s, size_t columns);
+
+/* "0/4 parked": what the reason says of vCPUs that are not in the report. */
+void dc_show_add_reason_counts(struct dc_show *s);
 
 /* The headline's own words of why, also where statistics are missing. */
 void dc_show_add_cause(const struct dc_model *model, struct dc_buf *cause);

@@ -21,18 +21,6 @@ static bool is_text(const struct dc_rec *rec, size_t i) {
            dc_has(rec, (int)i);
 }
 
-static void add_value(struct dc_show *s, const struct dc_rec *rec, int field) {
-    const struct dc_field *row = &rec->type->fields[field];
-    if (row->shape != DC_ONE)
-        dc_show_add_u64(s, dc_list_of(rec, field)->count);
-    else if (row->kind == DC_BOOL)
-        dc_show_add(s, dc_u64(rec, field) ? "true" : "false");
-    else if (row->kind <= DC_U64)
-        dc_show_add_u64(s, dc_u64(rec, field));
-    else
-        dc_show_add(s, "present");
-}
-
 /* What s->scratch holds, on this line or the next; not parted where one can hold it. */
 static void put_whole(struct dc_show *s, unsigned indent) {
     struct dc_text *t = &s->text;
@@ -55,26 +43,36 @@ static bool has_count_after(const struct dc_rec *rec, size_t i) {
     return false;
 }
 
-/* All members but texts: "sections: maps: 3; task_enrichments: 12". */
+/* Whether `decode` has more of the member than its number. */
+static bool has_contents(const struct dc_rec *rec, size_t i) {
+    const struct dc_field *row = &rec->type->fields[i];
+    if (row->shape != DC_ONE)
+        return dc_list_of(rec, (int)i)->count > 0;
+    return row->kind == DC_RECORD || row->kind == DC_ANY;
+}
+
+/* All members but texts: "sections: maps: 3; task_enrichments: 12". Returns how many of
+   them have contents. */
 static size_t show_counts(struct dc_show *s, unsigned indent, const struct dc_rec *rec) {
-    size_t count = 0;
+    size_t count = 0, full = 0;
     for (size_t i = 0; i < rec->type->n_fields; i++) {
         const struct dc_field *row = &rec->type->fields[i];
         if (!is_count(rec, i))
             continue;
+        full += has_contents(rec, i);
         if (count++ == 0)
             dc_show_label(s, indent, "sections");
         dc_show_restart(s);
         dc_show_add(s, row->name);
         dc_show_add(s, ": ");
-        add_value(s, rec, (int)i);
+        dc_show_add_value(s, rec, (int)i);
         if (has_count_after(rec, i))
             dc_show_add(s, ";");
         put_whole(s, indent + 2);
     }
     if (count > 0)
         dc_text_put(&s->text, "\n");
-    return count;
+    return full;
 }
 
 /* The member before `field` that has the same text, or NULL: where a capture lacked one
@@ -90,8 +88,7 @@ static const char *same_before(const struct dc_rec *rec, size_t field) {
     return NULL;
 }
 
-static size_t show_texts(struct dc_show *s, unsigned indent, const struct dc_rec *rec) {
-    size_t count = 0;
+static void show_texts(struct dc_show *s, unsigned indent, const struct dc_rec *rec) {
     for (size_t i = 0; i < rec->type->n_fields; i++) {
         if (!is_text(rec, i))
             continue;
@@ -103,9 +100,7 @@ static size_t show_texts(struct dc_show *s, unsigned indent, const struct dc_rec
         if (!same)
             dc_show_add_str(s, dc_string(rec, (int)i));
         dc_show_field(s, indent, rec->type->fields[i].name, DC_STYLE_PLAIN, FEW_LINES);
-        count++;
     }
-    return count;
 }
 
 /* A dump that hit its deadline lacks maps that nobody would miss otherwise. */
@@ -137,8 +132,9 @@ void dc_show_sections(struct dc_show *s, unsigned indent,
                       const struct dc_snapshot *snapshot) {
     const struct dc_rec *rec = snapshot->rec;
     show_truncation(s, indent, rec);
-    size_t count = show_counts(s, indent, rec);
-    if (show_texts(s, indent, rec) + count == 0)
+    size_t full = show_counts(s, indent, rec);
+    show_texts(s, indent, rec);
+    if (full == 0)
         return;
     dc_show_restart(s);
     dc_show_add(s, "(`dumpctl decode` shows what is in these)");

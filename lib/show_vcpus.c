@@ -122,11 +122,17 @@ static void put_some(struct dc_show_rows *rows, size_t room) {
 static void put_counts(struct dc_show *s, unsigned indent,
                        const struct dc_snapshot *snapshot) {
     dc_show_restart(s);
-    dc_show_add_u64(s, snapshot->parked);
-    dc_show_add(s, "/");
-    dc_show_add_u64(s, snapshot->vcpus);
-    if (snapshot->vcpus == 0)
-        dc_show_add(s, " (the report has no vcpu_regs)");
+    if (snapshot->vcpus > 0) {
+        dc_show_add_u64(s, snapshot->parked);
+        dc_show_add(s, "/");
+        dc_show_add_u64(s, snapshot->vcpus);
+    } else {
+        dc_show_add(s, "not recorded (no vcpu_regs");
+        dc_show_add(s, s->model->reason_counts ? "; the reason says " : "");
+        if (s->model->reason_counts)
+            dc_show_add_reason_counts(s);
+        dc_show_add(s, ")");
+    }
     dc_show_field(s, indent, "vcpus_parked", DC_STYLE_PLAIN, 0);
 }
 
@@ -142,6 +148,8 @@ static void put_ids(struct dc_show *s, unsigned indent,
     size_t room = s->text.width > used + LEAST ? s->text.width - used : LEAST;
     dc_show_restart(s);
     dc_snapshot_ids(snapshot, state, s->options->all ? 0 : (unsigned)room, &s->scratch);
+    if (count == 1)
+        dc_show_add(s, " (vCPU id)"); /* alone it would read as a count */
     dc_show_field(s, indent, dc_state_name(state), DC_STYLE_PLAIN, 0);
 }
 

@@ -200,6 +200,8 @@ int dc_uniform_write(struct dc_writer *w, const struct dc_model *model,
     name_count(&u, "version", DC_UNIFORM_VERSION);
     dc_write_name(w, "file");
     dc_write_text(w, model->file);
+    if (model->report->document > 0)
+        name_count(&u, "document", model->report->document);
     dc_write_name(w, "variant");
     dc_write_text(w, dc_variant_name(model->variant));
     if (write_facts(&u, err) < 0)

@@ -40,11 +40,11 @@ dumpctl: bad.json:4:39: /maps/0/map_type: expected an unsigned 32-bit integer, f
 dumpctl: bad.json:4:57: /maps/0/value_size: expected an unsigned 32-bit integer, found a string
 dumpctl: bad.json:4:80: /maps/0/map_type: this member stands twice
 dumpctl: bad.json:4:96: /maps/1: expected an object, found 7
-dumpctl: bad.json:6:36: /maps/2/value/members/0/value: the required member "value" of uint is missing
+dumpctl: bad.json:6:36: /maps/2/value/members/0/value: the required member "value" is missing (uint)
 dumpctl: bad.json:7:21: /maps_truncated: expected an unsigned 32-bit integer, found null
 dumpctl: bad.json:8:47: /vcpu_regs/1/instruction_pointer: expected an unsigned 64-bit integer, found 1.0
-dumpctl: bad.json:8:23: /vcpu_regs/1: the required member "stack_pointer" of VcpuRegs is missing
-dumpctl: bad.json:8:23: /vcpu_regs/1: the required member "page_table_root" of VcpuRegs is missing
+dumpctl: bad.json:8:23: /vcpu_regs/1: the required member "stack_pointer" is missing (VcpuRegs)
+dumpctl: bad.json:8:23: /vcpu_regs/1: the required member "page_table_root" is missing (VcpuRegs)
 TEXT
 }
 
@@ -90,7 +90,7 @@ TEXT
 @test "check --strict: unknown members are faults too, each of them" {
   several >bad.json
   {
-    echo 'dumpctl: bad.json:3:3: /xéé: unknown member of FailureDumpReport (--strict refuses it)'
+    echo 'dumpctl: bad.json:3:3: /xéé: unknown member (FailureDumpReport), which --strict refuses'
     several_faults
   } >wanted
   check wanted --strict bad.json
@@ -123,7 +123,7 @@ TEXT
 {"schema":"dual","late":{"schema":"single","maps":{}},"early_max_age_jiffies":-1}
 JSON
   cat >wanted <<'TEXT'
-dumpctl: lines.json:1:1: the required member "maps" of FailureDumpReport is missing
+dumpctl: lines.json:1:1: the required member "maps" is missing (FailureDumpReport)
 dumpctl: lines.json:3:31: /reason: expected a string, found 1
 dumpctl: lines.json:4:19: /watchpoint_hit: expected true or false, found a string
 dumpctl: lines.json:6:51: /late/maps: expected an array, found an object
@@ -138,7 +138,7 @@ TEXT
   cat >wanted <<'TEXT'
 dumpctl: syntax.json:1:28: /maps/0: expected an object, found 7
 dumpctl: syntax.json:1:48: /maps_truncated: expected a value, found 't'
-dumpctl: next.json:1:1: the required member "maps" of FailureDumpReport is missing
+dumpctl: next.json:1:1: the required member "maps" is missing (FailureDumpReport)
 TEXT
   check wanted syntax.json next.json
   run --separate-stderr -2 dumpctl decode --check "$GOOD" no-such.json next.json
@@ -197,7 +197,7 @@ JSON
   assert_output --partial "8 unknown members, kept by"
   assert_equal "$(dumpctl decode more.json | jq .unknown_members)" 8
   run -2 dumpctl show --strict more.json
-  assert_output 'dumpctl: more.json:1:20: /a: unknown member of FailureDumpReport (--strict refuses it)'
+  assert_output 'dumpctl: more.json:1:20: /a: unknown member (FailureDumpReport), which --strict refuses'
   run -2 dumpctl decode --check --strict more.json
   assert_equal "${#lines[@]}" 8
   for member in a b c e f g h; do

@@ -49,8 +49,10 @@ refused() {
   help=$output
   run -0 dumpctl -h
   assert_output "$help"
-  run -0 dumpctl help
-  assert_output "$help"
+  for call in help "help help" "--help --json" "--json --help" "help --help"; do
+    run --separate-stderr -0 dumpctl $call
+    assert_output "$help"
+  done
 }
 
 @test "help VERB, VERB --help and --help VERB are the same, exit 0" {
@@ -158,6 +160,8 @@ refused() {
   assert_regex "$stderr" "help takes one verb"
   refused --json
   assert_regex "$stderr" "behind a verb or --version"
+  refused --json show
+  assert_regex "$stderr" "'show' behind an option"
 }
 
 @test "unknown options of every verb: nearest name, exit 2" {
@@ -192,8 +196,20 @@ refused() {
                     "pointer": null, "message": "cannot be opened: No such file or directory"}' <<<"$stderr"
   refused show $'no\xffwhere' --json
   jq -e '.error.file == "no\ufffdwhere"' <<<"$stderr"
-  refused frobnicate --json
-  assert_regex "$stderr" "^dumpctl: unknown verb"
+  # Before there is a verb, without one, and with one that does not take it.
+  for call in "captur --json" "--json captur" "--json --help captur" "help captur --json"; do
+    refused $call
+    jq -e '.error.code == "usage" and (.error.message | test("did you mean .capture"))' <<<"$stderr"
+  done
+  refused view --json nowhere.json
+  jq -e '.error.message | test("unknown option .--json")' <<<"$stderr"
+  refused --json
+  jq -e '.error.code == "usage"' <<<"$stderr"
+  # Standard input has one name in JSON.
+  run --separate-stderr -2 dumpctl decode --json - <<<'{'
+  jq -e '.error.file == "-"' <<<"$stderr"
+  run --separate-stderr -2 dumpctl decode - <<<'{'
+  assert_regex "$stderr" "^dumpctl: <stdin>:2:1: "
 }
 
 @test "inputs that cannot be read: one line, exit 2" {
@@ -209,12 +225,28 @@ refused() {
   done
 }
 
+@test "an empty name, and files that are compressed" {
+  for verb in show decode "decode --check"; do
+    refused $verb ""
+    assert_equal "$stderr" "dumpctl: the name of the file is empty"
+  done
+  report | gzip >report.json
+  refused show report.json
+  assert_equal "$stderr" "dumpctl: report.json: is compressed with gzip; unpack it: zcat FILE | dumpctl VERB -"
+  run -0 bash -c 'zcat <report.json | "$DUMPCTL" show -'
+  printf '\x28\xb5\x2f\xfd\x00' >packed
+  refused decode packed
+  assert_regex "$stderr" "zstd; unpack it: zstdcat FILE"
+  run --separate-stderr -2 bash -c 'printf "\xfd7zXZ\0" | "$DUMPCTL" decode -'
+  assert_regex "$stderr" "<stdin>: is compressed with xz; unpack it: xzcat FILE"
+}
+
 @test "--max-size holds for files and for pipes" {
   report >file
   refused show --max-size=50 file
-  assert_equal "$stderr" "dumpctl: file: is larger than the limit of 50; --max-size=SIZE raises it"
+  assert_equal "$stderr" "dumpctl: file: is larger than the limit of 50 bytes; allow more with --max-size=SIZE"
   run --separate-stderr -2 dumpctl show --max-size=50 - < <(report)
-  assert_equal "$stderr" "dumpctl: <stdin>: is larger than the limit of 50; --max-size=SIZE raises it"
+  assert_equal "$stderr" "dumpctl: <stdin>: is larger than the limit of 50 bytes; allow more with --max-size=SIZE"
   run --separate-stderr -2 dumpctl decode --max-size=1M - </dev/zero
   assert_regex "$stderr" "larger than the limit of 1M"
   run -0 dumpctl show --max-size="$(report | wc -c)" file

@@ -198,6 +198,44 @@ samples() {
   [[ $stderr == *"one.json:1:31: "*"next line"* ]]
 }
 
+@test "decode: a bad document does not hide those behind it" {
+  {
+    echo '{"schema":"single","maps":[]}'
+    echo '{"schema":"other"}'
+    echo '{"schema":"single","maps":['
+    echo '"Cancelled"'
+    echo '{"schema":"single","maps":[],"maps_truncated":-1}'
+    echo '{"schema":"dual","late":{"maps":[]}}'
+    echo '{"schema":"single","maps":[]}'
+  } >lines.json
+  run --separate-stderr -2 dumpctl decode lines.json
+  assert_equal "$(jq -c '[.document, .variant]' <<<"$output" | xargs)" "[1,single] [4,missing_stats] [7,single]"
+  assert_equal "$(cut -d: -f3 <<<"$stderr" | xargs)" "2 4 5 6"
+  assert_regex "$stderr" '/late: .*--assume-single'
+  run --separate-stderr -2 dumpctl show --json lines.json
+  assert_equal "$(jq .document <<<"$output" | xargs)" "1 4 7"
+  run --separate-stderr -2 dumpctl decode --check --json lines.json
+  assert_output ""
+  assert_equal "$(jq -r '.error.line' <<<"$stderr" | sort -un | xargs)" "2 4 5 6"
+  # Where nobody knows where the next one begins, that is said; one alone has no number.
+  printf '{"a":tru}\n  {"schema":"single","maps":[]}\n' >indented.json
+  run --separate-stderr -2 dumpctl decode indented.json
+  assert_equal "${stderr_lines[1]}" "dumpctl: indented.json: the rest of the input was not read"
+  run --separate-stderr -2 dumpctl decode --check indented.json
+  assert_equal "${stderr_lines[1]}" "dumpctl: indented.json: the rest of the input was not read"
+  run -0 dumpctl decode "$MINIMAL"
+  jq -e 'has("document") | not' <<<"$output"
+}
+
+@test "decode: a hundred thousand bad documents take no more than their length" {
+  yes '{"schema":"single","maps":[' | head -n 100000 >open.json
+  yes '{"schema":"other"}' | head -n 100000 >other.json
+  for file in open other; do
+    run -2 timeout 60 bash -c '"$DUMPCTL" decode "$1" 2>faults' - $file.json
+    assert_equal "$(wc -l <faults)" 100000
+  done
+}
+
 @test "decode: standard input, once" {
   run -0 dumpctl decode - <"$REPORT"
   [ "$(jq -r .file <<<"$output")" = - ]

@@ -180,6 +180,54 @@ nulls() {
     '[[0,"instruction_pointer","0xffffffffffffffff","0xfffffffffffffffe"],[0,"stack_pointer","0x20000000000001","0x20000000000000"]]'
 }
 
+# detailed ID RAX CS: a report of one vCPU with all its registers.
+detailed() {
+  local r regs='' control='"cr2":0,"cr3":0,"gdt_base":0,"idt_base":0,"cr0":0,"cr4":0,"cr8":0,"efer":0,"apic_base":0,"gdt_limit":0,"idt_limit":0'
+  for r in rbx rcx rdx rsi rdi rsp rbp r8 r9 r10 r11 r12 r13 r14 r15 rip rflags; do regs+="\"$r\":0,"; done
+  single "[$REGS]" '"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"parked","park_us":'"$1"',"regs":{'"$regs"'"rax":'"$2"'},"control":{'"$control"'}}]}'
+}
+
+@test "diff --addresses: general registers are named with both values" {
+  detailed 5 1 >a.json
+  detailed 6 18446744073709551615 >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+  run dumpctl diff --addresses a.json b.json
+  assert_failure 1
+  assert_line '    vCPU 0 regs.rax: 0x1 -> 0xffffffffffffffff'
+  refute_line --partial park_us
+  refute_line --partial regs.rbx
+  run dumpctl diff --addresses --json a.json b.json
+  assert_equal "$(jq -c '[.differences[] | select(.what == "register") | [.vcpu, .path, .a, .b]]' <<<"$output")" \
+    '[[0,"regs.rax","0x1","0xffffffffffffffff"]]'
+}
+
+@test "diff --addresses: a long list is counted, --json has all of it" {
+  local one i a=$REGS b='{"instruction_pointer":9,"stack_pointer":2,"page_table_root":3}'
+  one=$b
+  for i in {1..99}; do a+=,$REGS; b+=,$one; done
+  single "[$a]" >a.json
+  single "[$b]" >b.json
+  run dumpctl diff --addresses a.json b.json
+  assert_failure 1
+  assert_line '    (+36 more; --json has them)'
+  assert_equal "$(grep -c 'vCPU [0-9]* instruction_pointer:' <<<"$output")" 64
+  run dumpctl diff --addresses --json a.json b.json
+  assert_equal "$(jq '[.differences[] | select(.what == "register")] | length' <<<"$output")" 100
+}
+
+@test "diff: an exit kind that both have is no part of a cause that changed" {
+  single "[$REGS]" '"scx_sched_state":{"aborting":false,"bypass_depth":0,"exit_kind":1026}' >a.json
+  degraded "$TIMED_OUT: 9ms; 1/1 vCPUs parked" "\"vcpu_regs\":[$REGS],\"exit_kind\":1026" >b.json
+  run dumpctl diff a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: single -> degraded; none -> vCPU rendezvous timed out'
+  assert_line '  cause: none -> vCPU rendezvous timed out'
+  sed -i 's/1026}$/1025}/' b.json
+  run dumpctl diff a.json b.json
+  assert_line '  exit_kind: 1026 (SCX_EXIT_ERROR_STALL) -> 1025 (SCX_EXIT_ERROR_BPF)'
+}
+
 @test "diff: numbers that a double would make equal are not" {
   single '[]' '"rq_scx_states":[{"cpu":0,"nr_running":1,"flags":0,"cpu_released":false,"ops_qseq":18446744073709551615,"runnable_task_kvas":[]}]' >a.json
   sed 's/18446744073709551615/18446744073709551614/' a.json >b.json
@@ -344,6 +392,7 @@ nulls() {
   run dumpctl diff a.json two.jsonl
   assert_failure 2
   assert_output --partial 'more than one document'
+  assert_output --partial 'sed -n 2p FILE | dumpctl diff - OTHER'
 }
 
 @test "diff: one operand, three operands, an unknown option are usage errors" {

@@ -84,10 +84,10 @@ sanitized() {
     # shellcheck disable=SC2086  # a verb and its option
     run --separate-stderr -2 dumpctl $verb --max-memory=1M big.json
     assert_output ""
-    [[ $stderr =~ big.json.*"more than 1 MiB of memory; allow more with --max-memory" ]] || fail "$stderr"
+    [[ $stderr =~ big.json.*"more memory than the limit of 1M; allow more with --max-memory=SIZE" ]] || fail "$stderr"
   done
   run -2 dumpctl decode --max-memory=1000 big.json
-  assert_output --partial "more than 1000 bytes of memory; allow more with --max-memory"
+  assert_output --partial "more memory than the limit of 1000 bytes; allow more with --max-memory=SIZE"
   run -0 dumpctl show --max-memory=8M big.json
 }
 

@@ -102,6 +102,23 @@ wire() {
     "$(wire every.json '(to_entries[] | select(.key | endswith("_unavailable")).value), (.maps[].error // empty) | " " + .')"
 }
 
+@test "the check for a script fails where nothing is known, too" {
+  grep -F -A1 "jq -e 'all([., inputs]" "$ROOT/man/dumpctl-decode.1" | sed -E "s/.*jq -e '//; s/'$//" >program
+  [ -s program ]
+  cp "$DATA/samples/single-minimal.json" none.json
+  echo '{' >broken.json
+  printf '{"schema":"single","maps":[],"vcpu_regs":[{"instruction_pointer":1,"stack_pointer":2,"page_table_root":3}]}' >parked.json
+  all_parked() {
+    bash -c 'set -o pipefail; "$DUMPCTL" decode "$@" 2>/dev/null | jq -e -f program' - "$@"
+  }
+  run -0 all_parked parked.json parked.json
+  for files in none.json stats.json report.json broken.json "report.json parked.json" "parked.json broken.json"; do
+    # shellcheck disable=SC2086  # a list of words
+    run all_parked $files
+    assert_failure
+  done
+}
+
 @test "there are ten recipes, and each question has a test here" {
   mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-decode.1" | col -bx | grep -oE '^   [0-9]+\.' |
     tr -d ' .' >numbers

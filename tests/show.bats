@@ -95,14 +95,16 @@ assert_harmless() {
 }
 
 @test "show: a degraded banner fits 80x24 for any number of vCPUs" {
-  local count period
+  local count period counts
   for count in 0 1 4 64 250 1024; do
     for period in 0 1 2 97; do
       degraded "$TIMED_OUT: 30012ms; 1/2 vCPUs parked" "$(slots $count $period)" >x.json
       run --separate-stderr dumpctl show x.json
       assert_equal "$status $stderr" "0 "
       assert_fits 80 24
-      assert_line --index 0 --regexp '^degraded: vCPU rendezvous timed out; parked [0-9]+/'"$count"
+      counts="parked [0-9]+/$count"
+      if [ "$count" = 0 ]; then counts='vCPUs not recorded \(reason: 1/2 parked\)'; fi
+      assert_line --index 0 --regexp "^degraded: vCPU rendezvous timed out; $counts"
       degraded "$TIMED_OUT" "$(slots $count $period)" "$(own $count $period)" >x.json
       run --separate-stderr dumpctl show x.json
       assert_fits 80 24
@@ -124,6 +126,163 @@ assert_harmless() {
   assert_line --index 0 'degraded: vCPU rendezvous timed out'
   assert_line --index 1 '  parked 512/1024'
   assert_line --index 2 --regexp '^  not_parked: 0,2,.*more\)$'
+}
+
+@test "show: a single id cannot be read as a count" {
+  degraded "$TIMED_OUT" "[null,$REGS,$REGS,$REGS]" >x.json
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 3/4; 1 vCPU not_parked: 0'
+  run dumpctl show --short x.json
+  assert_output 'x.json: degraded: vCPU rendezvous timed out; parked 3/4; 1 vCPU not_parked: 0'
+  run dumpctl show --width=40 x.json
+  assert_line --index 1 '  parked 3/4; 1 vCPU not_parked: 0'
+  # Where the line has no room for that, in fewer words.
+  run dumpctl show --width=66 x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 3/4; id not_parked: 0'
+  # In a snapshot that is not the headline's.
+  printf '{"schema":"dual","early":{"schema":"single","maps":[],"vcpu_regs":[%s,null]},' "$REGS" >y.json
+  printf '"late":{"schema":"single","maps":[],"vcpu_regs":[%s,null]}}\n' "$REGS" >>y.json
+  run dumpctl show y.json
+  assert_line --index 0 'dual: cause not recorded; parked 1/2; 1 vCPU unavailable: 1'
+  assert_line '  unavailable: 1 (vCPU id)'
+}
+
+@test "show: vCPUs that are not recorded are not 0" {
+  degraded "$TIMED_OUT: 30012ms; 0/4 vCPUs parked" '[]' >x.json
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; vCPUs not recorded (reason: 0/4 parked)'
+  assert_line 'vcpus_parked: not recorded (no vcpu_regs; the reason says 0/4 parked)'
+  refute_output --partial 0/0
+  local width
+  run dumpctl show --short x.json
+  assert_output 'x.json: degraded: vCPU rendezvous timed out; vCPUs not recorded (reason: 0/4 parked)'
+  for width in 20 40 60; do
+    run dumpctl show --width=$width x.json
+    assert_fits $width
+    assert_line --regexp '^(  |.*; )vCPUs not recorded$'
+  done
+  degraded "$TIMED_OUT" '[]' >x.json
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; vCPUs not recorded'
+  assert_line 'vcpus_parked: not recorded (no vcpu_regs)'
+}
+
+@test "show: as many ids stand in the first line as it has room for" {
+  degraded "$TIMED_OUT" "$(slots 64 2)" >x.json
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 32/64; not_parked: 0,2 … (+30 more)'
+  run dumpctl show --width=90 x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 32/64; not_parked: 0,2,4,6,8,10 … (+26 more)'
+  # One column more is one id more, until all of them are there.
+  local width shown last=0
+  for width in $(seq 90 160); do
+    run dumpctl show --width="$width" x.json
+    assert_fits "$width"
+    shown=$(tr -cd , <<<"${lines[0]}" | wc -c)
+    [ "$shown" -ge "$last" ]
+    if [[ ${lines[0]} == *more* ]]; then [ "${#lines[0]}" -gt $((width - 4)) ]; fi
+    last=$shown
+  done
+  assert_line --index 0 --regexp ',60,62$'
+}
+
+# crashed REASON FIRST: three vCPUs, of which 1 and 2 crashed, and who "dumpctl" says was the first.
+crashed() {
+  local why='"state":"parked","why"'
+  degraded "$1" "[$REGS,$REGS,$REGS]" "\"dumpctl\":{\"version\":\"1\"$2,\"vcpus\":[
+    {\"id\":0,$why:\"not crashed: no\"},{\"id\":1,$why:\"crashed: KVM_EXIT_SHUTDOWN\"},
+    {\"id\":2,$why:\"injected (fault); crashed: KVM_EXIT_FAIL_ENTRY\"}]}"
+}
+
+@test "show: a crash says in the first line who crashed, and how" {
+  degraded "guest crashed before capture: 3ms; 2/2 vCPUs parked" "[$REGS,$REGS]" \
+    '"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"parked","why":"crashed: KVM_EXIT_SHUTDOWN"},{"id":1,"state":"parked"}]}' >x.json
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: guest crashed before capture (vCPU 0: KVM_EXIT_SHUTDOWN); parked 2/2'
+  run dumpctl show --short x.json
+  assert_output --partial ': guest crashed before capture (vCPU 0: KVM_EXIT_SHUTDOWN); parked 2/2'
+  crashed "guest crashed before capture" "" >x.json
+  run dumpctl show --width=120 x.json
+  assert_line --index 0 'degraded: guest crashed before capture (vCPU 1: KVM_EXIT_SHUTDOWN; +1 more); parked 3/3'
+  crashed "guest crashed before capture" ',"crashed_vcpu":2' >x.json
+  run dumpctl show --width=120 x.json
+  assert_line --index 0 'degraded: guest crashed before capture (vCPU 2: KVM_EXIT_FAIL_ENTRY; +1 more); parked 3/3'
+  # Not where something else ended the capture, nor in the JSON, whose cause is a fixed text.
+  crashed "$TIMED_OUT" "" >y.json
+  run dumpctl show y.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 3/3'
+  run dumpctl show --json --short x.json
+  assert_equal "$(jq -r .cause <<<"$output")" 'guest crashed before capture'
+}
+
+@test "show: an exit kind that could not be read is said to be absent in every variant" {
+  local own='"dumpctl":{"version":"1","exit_kind_state":"out_of_bounds"}'
+  printf '{"schema":"single","maps":[],%s}\n' "$own" >single.json
+  printf '{"schema":"dual","late":{"schema":"single","maps":[]},%s}\n' "$own" >dual.json
+  degraded "$TIMED_OUT" '[null]' "$own" | sed 's/"exit_kind":1026,//' >degraded.json
+  for file in single dual degraded; do
+    run dumpctl show $file.json
+    assert_line 'exit_kind: absent (out_of_bounds)'
+  done
+  run dumpctl show "$DATA/samples/single-minimal.json"
+  refute_output --partial exit_kind
+}
+
+@test "show: decode is recommended only where it has more" {
+  printf '{"schema":"single","maps":[],"sdt_alloc_unavailable":"x"}\n' >x.json
+  run dumpctl show x.json
+  assert_line 'sections: maps: 0'
+  refute_output --partial 'dumpctl decode'
+  printf '{"schema":"single","maps":[],"active_map_kvas":[1]}\n' >x.json
+  run dumpctl show x.json
+  assert_line --partial 'dumpctl decode'
+}
+
+@test "show: seconds are rounded" {
+  local ms us want
+  while read -r ms want; do
+    degraded "$TIMED_OUT" '[null]' | sed "s/30012/$ms/" >x.json
+    run dumpctl show x.json
+    assert_line "elapsed_ms: $ms ($want s)"
+  done <<'END'
+1000 1.0
+1049 1.0
+1050 1.1
+1999 2.0
+59950 60.0
+18446744073709551615 18446744073709551.6
+END
+  while read -r us want; do
+    printf '{"schema":"single","maps":[],"dumpctl":{"version":"1","freeze":{"latency_us":%s}}}\n' "$us" >x.json
+    run dumpctl show x.json
+    assert_line --partial "freeze latency $want;"
+  done <<'END'
+999 999 us
+1000 1.0 ms
+1999 2.0 ms
+999949 999.9 ms
+999950 1.0 s
+END
+}
+
+@test "show: of a debug capture, it is said which unknown members decode keeps" {
+  printf '{"schema":"ktstr.debug_capture/v1","started_ns":1,"ended_ns":2,"kernel_release":"6.12","fingerprint":null,"x":1,' >x.json
+  printf '"failure_dump":{"schema":"single","maps":[],"y":2}}\n' >>x.json
+  run dumpctl show --width=200 x.json
+  # shellcheck disable=SC2016  # words of the screen
+  assert_line '2 unknown members, kept by `dumpctl decode --wire` where they stand in the failure dump, dropped where in the debug capture around it'
+  run dumpctl decode --wire x.json
+  assert_output '{"schema":"single","maps":[],"y":2}'
+}
+
+@test "show: two lists share what room the first line has" {
+  degraded "$TIMED_OUT" "[null,null,$REGS]" \
+    '"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"unavailable"},{"id":1,"state":"not_parked"},{"id":2,"state":"parked"}]}' >x.json
+  run dumpctl show --width=100 x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 1/3; 1 vCPU not_parked: 1; 1 vCPU unavailable: 0'
+  run dumpctl show x.json
+  assert_line --index 0 'degraded: vCPU rendezvous timed out; parked 1/3; id not_parked: 1'
+  assert_line 'unavailable: 0 (vCPU id)'
 }
 
 @test "show: rows that have no room are counted, and --all shows them" {
@@ -242,8 +401,8 @@ assert_harmless() {
   assert_line --index 0 'x.jsonl#1:'
   assert_line 'x.jsonl#2:'
   run --separate-stderr dumpctl show --short x.jsonl
-  assert_line --index 0 'x.jsonl#1: degraded: vCPU rendezvous timed out; parked 0/0'
-  assert_line --index 1 'x.jsonl#2: single: cause not recorded; parked 0/0'
+  assert_line --index 0 'x.jsonl#1: degraded: vCPU rendezvous timed out; vCPUs not recorded (reason: 0/4 parked)'
+  assert_line --index 1 'x.jsonl#2: single: cause not recorded; vCPUs not recorded'
   printf '{"schema":"single"}\n' >>x.jsonl
   run --separate-stderr dumpctl show --short x.jsonl "$SAMPLE"
   assert_failure 2
@@ -257,7 +416,7 @@ assert_harmless() {
   assert_equal "$status $stderr" "0 "
   assert_equal "${#lines[@]}" "${#files[@]}"
   assert_line "$DATA/samples/degraded-full-x86_64.json: degraded: vCPU rendezvous timed out; parked 2/4; not_parked: 1,3"
-  assert_line "$DATA/samples/single-hash-percpu.json: single: exit_kind 1026 (SCX_EXIT_ERROR_STALL); parked 3/4; unavailable: 3"
+  assert_line "$DATA/samples/single-hash-percpu.json: single: exit_kind 1026 (SCX_EXIT_ERROR_STALL); parked 3/4; 1 vCPU unavailable: 3"
   degraded "$(repeat 5000 'x y')" "$(slots 1024 2)" >long.json
   run dumpctl show --short long.json
   assert_equal "${#lines[@]}" 1
@@ -328,7 +487,7 @@ drip() {
   diff out "$DATA/show-degraded/show.txt"
   run --separate-stderr dumpctl show - "$SAMPLE" <"$DATA/samples/single-minimal.json"
   assert_line --index 0 '<stdin>:'
-  assert_line 'single: cause not recorded; parked 0/0'
+  assert_line 'single: cause not recorded; vCPUs not recorded'
 }
 
 @test "show: a reader that goes away is no error, a full disk is one" {

@@ -198,21 +198,19 @@ SCREEN
   assert_equal "$(rows)" 60
 }
 
-@test "view: 1x1 and other sizes that are too small are calm" {
+@test "view: --once on a screen that is too small is an error, not a screen" {
   four >r.json
-  once 1x1 '' r.json
-  shows <<'SCREEN'
-1
-SCREEN
-}
-
-@test "view: too small says what is needed" {
-  four >r.json
-  once 39x10 'j<Enter>' r.json
-  shows <<'SCREEN'
-39x10 is too small; dumpctl view needs
-40x10
-SCREEN
+  too_small() {
+    run --separate-stderr -2 dumpctl view --once "$@" r.json
+    assert_output ""
+    assert_equal "$stderr" "dumpctl: a screen of $size is too small: view needs 40x10 (--size)"
+  }
+  size=1x1 too_small --size 1x1
+  size=39x10 too_small --size 39x10
+  size=40x9 too_small --size 40x9 --keys 'j<Enter>'
+  size=20x24 too_small --width 20
+  size=39x9 too_small --size 80x24 --keys 'j<39x9>'
+  size=30x24 COLUMNS=30 too_small
 }
 
 @test "view: a selection that moves and a filter" {
@@ -284,9 +282,9 @@ SCREEN
  registers
   instruction_pointer   0xffffffff81a3c2f0  rip; pc on aarch64
   stack_pointer         0xffffc90000003e58  rsp; sp_el1 on aarch64
-  page_table_root       0x0000000000001000  cr3 with its flag bits; ttbr1_el1...
-
- lines 1-7 of 7
+  page_table_root       0x0000000000001000  cr3 with its flag bits; ttbr1_el1 on
+                                            aarch64
+ lines 1-8 of 8
  Esc back  ? help  n next not_parked  i report
 SCREEN
 }
@@ -326,7 +324,8 @@ SCREEN
  registers
   instruction_pointer   0xffffffff81a3c2f0  rip; pc on aarch64
   stack_pointer         0xffffc90000003e58  rsp; sp_el1 on aarch64
-  page_table_root       0x0000000000001000  cr3 with its flag bits; ttbr1_el1...
+  page_table_root       0x0000000000001000  cr3 with its flag bits; ttbr1_el1 on
+                                            aarch64
 
  at the freeze
   park_us               120 us              from its first kick to parked
@@ -373,8 +372,7 @@ SCREEN
 
 
 
-
- lines 1-50 of 50
+ lines 1-51 of 51
  Esc back  ? help  n next not_parked  i report
 SCREEN
 }
@@ -387,13 +385,13 @@ SCREEN
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
  -- vCPU 0 (of 4) -------------------------------------------------------------
+                                            aarch64
 
  at the freeze
   park_us               120 us              from its first kick to parked
   kicks                 1                   kicks sent
   last_exit             KVM_EXIT_IO         last KVM exit before the freeze
-  mp_state              runnable            KVM's MP state
- lines 8-13 of 50
+ lines 8-13 of 51 (Up, Down, PgUp, PgDn)
  Esc back  ? help  n next not_parked  i report
 SCREEN
 }
@@ -414,19 +412,256 @@ SCREEN
   exit_kind             1026 (SCX_EXIT_ERROR_STALL)
   bss_latch_state       triggered           the BPF probe latched an error exit
   watchpoint_hit        true
-  parked                0,2
-  not_parked            1,3
+  parked                2: vCPUs 0,2
+  not_parked            2: vCPUs 1,3
 
  dumpctl, of the run
-  version               0.1.0               version of dumpctl that wrote the...
-  trigger               latch               what set the capture off: latch, ...
+  version               0.1.0               version of dumpctl that wrote the
+                                            report
+  trigger               latch               what set the capture off: latch,
+                                            timer, crash
 
  guest
-  name                  demo:stall          demo:SCENARIO, or the file
-  vcpus                 4                   vCPUs
- lines 1-18 of 18
+ lines 1-18 of 20 (Up, Down, PgUp, PgDn)
  Esc back  ? help
 SCREEN
+}
+
+@test "view: the facts count what the report holds, and tell what it lacks" {
+  {
+    printf '{"schema":"single","maps":[],"vcpu_regs":[%s,null,%s,%s],"active_obj_name":"k","new":7,' \
+      "$(regs 1)" "$(regs 2)" "$(regs 3)"
+    printf '"sdt_alloc_unavailable":"no walker","active_map_kvas":[1,2],"per_cpu_time":[],'
+    printf '"scx_sched_state":{"aborting":true,"bypass_depth":-1,"exit_kind":1026},'
+    printf '"dump_truncated_at_us":31000,"maps_truncated":1,"is_placeholder":true}'
+  } >r.json
+  once 80x45 'i' r.json
+  shows <<'SCREEN'
+ r.json                                                                  single
+ placeholder, the capture produced nothing
+ . parked 3/4  ? unavailable 1
+ -- the report ----------------------------------------------------------------
+  variant               single
+  cause                 placeholder, the capture produced nothing
+  is_placeholder        true: the capture produced nothing, what follows is no
+                        measurement
+  dump_truncated_at_us  31000 us: the dump's deadline was crossed
+  maps_truncated        1 map skipped because of the deadline
+  exit_kind             1026 (SCX_EXIT_ERROR_STALL)
+  parked                3: vCPUs 0,2,3
+  unavailable           1: vCPU 1
+  unknown members       1; dumpctl decode --wire keeps it
+
+ sections
+  maps                  0 entries           the scheduler's BPF maps, in kernel
+                                            id order
+  active_obj_name       k                   BPF object name prefix of the
+                                            attached scheduler
+  active_map_kvas       2 entries           addresses of the maps that the
+                                            active program uses; comparable
+                                            inside one run only
+  sdt_alloc_unavailable no walker           why sdt_allocations is empty
+  per_cpu_time          0 entries           CPU time, softirq and irq counters
+  new                   7                   not a known member
+
+ scx_sched_state
+  aborting              true                the scheduler is being aborted
+  bypass_depth          -1                  nesting of bypass mode
+  exit_kind             1026                why the scheduler ended, 0: it runs
+
+ The entries are not shown here: dumpctl decode has them.
+
+
+
+
+
+
+
+
+
+
+ lines 1-29 of 29
+ Esc back  ? help
+SCREEN
+}
+
+@test "view: the facts of a debug capture" {
+  printf '{"schema":"ktstr.debug_capture/v1","started_ns":1,"ended_ns":2,"kernel_release":"6.1",' >r.json
+  printf '"fingerprint":{"a":[1]},"failure_dump":{"schema":"single","maps":[]}}' >>r.json
+  once 80x24 'i' r.json
+  shows <<'SCREEN'
+ r.json                                                                  single
+ cause not recorded
+ . parked 0/0
+ -- the report ----------------------------------------------------------------
+  variant               single
+  cause                 cause not recorded
+
+ sections
+  maps                  0 entries           the scheduler's BPF maps, in kernel
+                                            id order
+
+ The entries are not shown here: dumpctl decode has them.
+
+ the debug capture around the report
+  started_ns            1 ns                begin of the recording
+  ended_ns              2 ns                end of the recording
+  kernel_release        6.1                 kernel of the guest
+  fingerprint           {"a":[1]}           what the workload looked like
+
+
+
+
+ lines 1-14 of 14
+ Esc back  ? help
+SCREEN
+}
+
+@test "view: the facts of missing statistics" {
+  echo '{"MissingStats":{"tag":"t1","reason":{"SchedulerError":{"errno":-2,"args":{"b":1,"a":"x"},"new":3}}}}' >r.json
+  once 80x24 'i' r.json
+  shows <<'SCREEN'
+ r.json                                                           missing_stats
+ scheduler returned errno=-2 (args={"a":"x","b":1})
+ no vCPUs
+ -- the report ----------------------------------------------------------------
+  variant               missing_stats
+  cause                 scheduler returned errno=-2 (args={"a":"x","b":1})
+  unknown members       1; dumpctl decode --wire keeps it
+  reason                SchedulerError      the scheduler answered with an error
+  tag                   t1
+
+ with the reason
+  errno                 -2                  the scheduler's errno
+  args                  {"b":1,"a":"x"}     what came with it
+  new                   3                   not a known member
+
+
+
+
+
+
+
+
+ lines 1-10 of 10
+ Esc back  ? help
+SCREEN
+}
+
+@test "view: the facts of a dual report: no early one" {
+  printf '{"schema":"dual","late":{"schema":"single","maps":[]},"early_skipped_reason":"%s"}' \
+      'no task was old' >r.json
+  once 80x20 'i' r.json
+  shows <<'SCREEN'
+ r.json                                                    dual: late, no early
+ cause not recorded
+ . parked 0/0
+ -- the report ----------------------------------------------------------------
+  variant               dual
+  cause                 cause not recorded
+  early                 absent
+  early_skipped_reason  no task was old
+
+ sections of the late snapshot
+  maps                  0 entries           the scheduler's BPF maps, in kernel
+                                            id order
+
+ The entries are not shown here: dumpctl decode has them.
+
+
+
+
+ lines 1-10 of 10
+ Esc back  ? help
+SCREEN
+}
+
+@test "view: Tab changes the facts too" {
+  dual "$(regs 1),$(regs 2)" "$(regs 3),null" >r.json
+  once 80x20 'i<Tab>' r.json
+  shows <<'SCREEN'
+ r.json                                                             dual: early
+ cause not recorded
+ . parked 2/2
+ -- the report ----------------------------------------------------------------
+  variant               dual
+  cause                 cause not recorded
+  early                 present; taken at age 9 jiffies, threshold 8
+  parked                2: vCPUs 0,1
+
+ sections of the early snapshot
+  maps                  0 entries           the scheduler's BPF maps, in kernel
+                                            id order
+
+ The entries are not shown here: dumpctl decode has them.
+
+
+
+
+ lines 1-10 of 10
+ Esc back  ? help  Tab early/late
+SCREEN
+}
+
+@test "view: notes and long names are folded, not cut" {
+  printf '{"schema":"single","maps":[],"vcpu_regs":[%s],"prog_runtime_stats_unavailable":"%s"}' \
+    "$(regs 1)" 'no programs of the kind that is wanted were loaded when the guest froze' >r.json
+  once 40x30 'i' r.json
+  shows <<'SCREEN'
+ r.json                          single
+ cause not recorded
+ . parked 1/1
+ -- the report ------------------------
+  variant           single
+  cause             cause not recorded
+  parked            1: vCPU 0
+
+ sections
+  maps              0 entries
+                    the scheduler's BPF
+                    maps, in kernel id
+                    order
+  prog_runtime_stats_unavailable
+                    no programs of the
+                    kind that is wanted
+                    were loaded when the
+                    guest froze
+                    why prog_runtime_sta
+                    ts is empty
+
+ The entries are not shown here: dumpctl
+ decode has them.
+
+
+
+
+
+ lines 1-19 of 19
+ Esc back  ? help
+SCREEN
+}
+
+@test "view: back goes the way one came, to the line where one was" {
+  captured >r.json
+  once 80x12 '<Enter><PgDn>i?' r.json
+  assert_line --index 3 --partial "-- keys"
+  once 80x12 '<Enter><PgDn>i?q' r.json
+  assert_line --index 3 --partial "-- the report"
+  once 80x12 '<Enter><PgDn>i?qq' r.json
+  assert_line --index 3 --partial "-- vCPU 0"
+  assert_line --index 10 " lines 7-12 of 51 (Up, Down, PgUp, PgDn)"
+  once 80x12 '<Enter><PgDn>i?qqq' r.json
+  assert_line --index 3 --partial "-- filter: all"
+}
+
+@test "view: a long reason for missing statistics stands in the body, and more of it in the facts" {
+  words=$(printf 'word%03d ' {1..200})
+  printf '{"NoScheduler":{"reason":"%s"}}' "$words" >r.json
+  once 80x12 '' r.json
+  assert_line --index 6 --partial "word001 word002"
+  assert_line --index 9 " ... (i shows more of it)"
+  once 80x12 'iG' r.json
+  assert_output --partial "word200"
 }
 
 @test "view: the help comes from the table of keys" {
@@ -450,7 +685,7 @@ SCREEN
   Right, l            right
 
  in a text
-  Esc, q              back to the vCPUs
+  Esc, q              back to the screen before
   Up, k               a line up
   Down, j             a line down
   Left, h             vCPU before
@@ -488,7 +723,7 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1-72 of 1024 -------------------------------------------------
+ -- filter: all, 1-72 of 1024 (PgUp, PgDn) ------------------------------------
  >   0 . parked         1 . parked         2 . parked         3 . parked
      4 . parked         5 . parked         6 . parked         7 X not_parked
      8 . parked         9 . parked        10 . parked        11 . parked
@@ -519,7 +754,7 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1001-1024 of 1024 --------------------------------------------
+ -- filter: all, 1001-1024 of 1024 (PgUp, PgDn) -------------------------------
   1000 . parked      1001 . parked      1002 . parked      1003 . parked
   1004 . parked      1005 . parked      1006 . parked      1007 X not_parked
   1008 . parked      1009 . parked      1010 . parked      1011 . parked
@@ -538,7 +773,7 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 85-108 of 1024 -----------------------------------------------
+ -- filter: all, 85-108 of 1024 (PgUp, PgDn) ----------------------------------
     84 . parked        85 . parked        86 . parked        87 . parked
     88 . parked        89 . parked        90 . parked        91 . parked
     92 . parked        93 . parked        94 . parked        95 . parked
@@ -557,7 +792,7 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1-666 of 1024 ------------------------------------------------
+ -- filter: all, 1-666 of 1024 (PgUp, PgDn) -----------------------------------
     0  . . . . . . .>X . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
    37  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
    74  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . X . . .
@@ -631,7 +866,7 @@ SCREEN
 
 
  there is no early snapshot: no task was old
- q quit  ? help  Tab early/late  i report
+ q quit  ? help  i report
 SCREEN
 }
 
@@ -643,9 +878,9 @@ SCREEN
  stats request 262145 bytes exceeds 262144-byte cap
  no vCPUs
  ------------------------------------------------------------------------------
- This document is a reason for missing statistics: it has no vCPUs. The line at
- the top says why there are none.
+ This document is a reason for missing statistics: it has no vCPUs. It reads:
 
+ stats request 262145 bytes exceeds 262144-byte cap
 
 
  q quit  ? help  i report
@@ -716,11 +951,18 @@ SCREEN
 @test "view: what cannot be read is told, the rest is shown, exit 2" {
   four >good.json
   echo '{"schema":"degraded"}' >bad.json
-  run --separate-stderr -2 dumpctl view --once --size 80x24 bad.json missing.json good.json
+  printf '%s\n%s\n%s\n' "$(four)" '{"schema":"no"}' '"NoSchedulerBinary"' >half.jsonl
+  run --separate-stderr -2 dumpctl view --once --size 80x24 bad.json good.json missing.json half.jsonl
   assert_line --index 1 --partial "vCPU rendezvous timed out"
-  assert_line --index 0 --partial "good.json"
-  assert_equal "${#stderr_lines[@]}" 2
-  [[ $stderr == *"missing.json: "* && $stderr == *"bad.json:1:"* ]]
+  assert_line --index 0 --regexp '^ good.json +1/3, 3 files failed  degraded$'
+  # In the order of the files, whatever is wrong with them.
+  assert_equal "${#stderr_lines[@]}" 3
+  [[ ${stderr_lines[0]} == *"bad.json:1:"* && ${stderr_lines[1]} == *"missing.json: "* ]]
+  [[ ${stderr_lines[2]} == *"half.jsonl:2:"* ]]
+  run --separate-stderr -2 dumpctl view --once --size 80x24 bad.json good.json
+  assert_line --index 0 --regexp ' 1/1, 1 file failed  degraded$'
+  run --separate-stderr -2 dumpctl view --once --size 50x24 bad.json good.json
+  assert_line --index 0 --regexp ' 1/1, 1 failed  degraded$'
   run --separate-stderr -2 dumpctl view --once bad.json
   assert_output ""
 }

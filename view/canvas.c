@@ -212,6 +212,16 @@ size_t view_canvas_fit(const struct view_canvas *canvas, const char *s, size_t l
     return i;
 }
 
+unsigned view_canvas_width(const struct view_canvas *canvas, const char *s, size_t len) {
+    unsigned width = 0;
+    for (size_t i = 0; i < len;) {
+        struct dc_piece piece = next_piece(canvas, s + i, len - i);
+        width += piece.width;
+        i += piece.taken;
+    }
+    return width;
+}
+
 void view_pen_cut(struct view_pen *pen, const char *s, size_t len, unsigned columns) {
     struct view_pen part = *pen;
     unsigned room = view_pen_room(pen);

@@ -81,6 +81,9 @@ void view_pen_cut(struct view_pen *pen, const char *s, size_t len, unsigned colu
 size_t view_canvas_fit(const struct view_canvas *canvas, const char *s, size_t len,
                        unsigned columns);
 
+/* The columns of all of s[0..len), escaped as this canvas wants it. */
+unsigned view_canvas_width(const struct view_canvas *canvas, const char *s, size_t len);
+
 /* Blanks up to column `x` of the canvas, or to the end. */
 void view_pen_tab(struct view_pen *pen, unsigned x);
 

@@ -1,7 +1,7 @@
 #include "view/detail.h"
 
-#include "lib/number.h"
 #include "view/key.h"
+#include "view/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,19 +13,9 @@ static struct dc_str words(const char *text) {
     return (struct dc_str){text, strlen(text)};
 }
 
-static void add_words(struct view_lines *lines, const char *label, const char *text,
-                      enum dc_style style) {
-    view_lines_add(lines, words(label), words(text), NULL, style);
-}
-
 static void add_section(struct view *view, const char *title, const struct dc_rec *rec,
                         uint32_t skip) {
-    struct view_lines *lines = &view->lines;
-    if (!rec)
-        return;
-    view_lines_title(lines, "", DC_STYLE_PLAIN);
-    view_lines_title(lines, title, DC_STYLE_TITLE);
-    view_lines_record(lines, rec, skip, view->model->report);
+    view_record_section(&view->lines, title, rec, skip, view->model->report);
 }
 
 /* ---- one vCPU ---- */
@@ -89,113 +79,13 @@ void view_detail_build(struct view *view) {
     if (!vcpu.detail)
         return;
     add_section(view, "at the freeze", vcpu.detail,
-                1U << DC_AT_VCPU_id | 1U << DC_AT_VCPU_state | 1U << DC_AT_VCPU_why);
+                1U << DC_AT_VCPU_id | 1U << DC_AT_VCPU_state | 1U << DC_AT_VCPU_why |
+                    1U << DC_AT_VCPU_regs | 1U << DC_AT_VCPU_control |
+                    1U << DC_AT_VCPU_segments);
     view_lines_column(lines, REGISTERS);
     add_section(view, "general registers", dc_record(vcpu.detail, DC_AT_VCPU_regs), 0);
     add_section(view, "control registers", dc_record(vcpu.detail, DC_AT_VCPU_control), 0);
     add_segments(lines, dc_list_of(vcpu.detail, DC_AT_VCPU_segments));
-}
-
-/* ---- the report ---- */
-
-static void add_ids(struct view *view, enum dc_vcpu_state state, size_t count) {
-    struct dc_buf ids;
-    if (count == 0)
-        return;
-    dc_buf_init(&ids, view->canvas.alloc);
-    /* A few lines of ranges: the grid shows the rest. */
-    dc_snapshot_ids(view_snapshot(view), state, 4 * (view->canvas.width - NAMES), &ids);
-    view_lines_add(&view->lines, words(dc_state_name(state)),
-                   (struct dc_str){ids.data, ids.len}, NULL, view_state_style(state));
-    if (!dc_buf_ok(&ids))
-        view->lines.text.failed = true;
-    dc_buf_done(&ids);
-}
-
-static void add_named_kinds(struct view *view) {
-    const struct dc_model *model = view->model;
-    char text[96];
-    if (model->exit_kind.known) {
-        snprintf(text, sizeof(text), "%u (%s)", (unsigned)model->exit_kind.value,
-                 model->exit_kind.name);
-        add_words(&view->lines, "exit_kind", text, DC_STYLE_PLAIN);
-    }
-    if (model->latch.p)
-        view_lines_add(&view->lines, words("bss_latch_state"), model->latch,
-                       dc_latch_meaning(model->latch), DC_STYLE_PLAIN);
-    if (model->watchpoint_known)
-        add_words(&view->lines, "watchpoint_hit",
-                  model->watchpoint_hit ? "true" : "false", DC_STYLE_PLAIN);
-}
-
-static void add_degraded(struct view *view) {
-    const struct dc_model *model = view->model;
-    char text[128];
-    if (model->variant != DC_DEGRADED)
-        return;
-    view_lines_add(&view->lines, words("reason"), model->reason, NULL, DC_STYLE_PLAIN);
-    snprintf(text, sizeof(text), "%llu ms", (unsigned long long)model->elapsed_ms);
-    if (dc_has(view_snapshot(view)->rec, DC_AT_DEGRADED_elapsed_ms))
-        add_words(&view->lines, "elapsed_ms", text, DC_STYLE_PLAIN);
-    if (!model->counts_disagree)
-        return;
-    snprintf(text, sizeof(text),
-             "the reason's own counts (%llu/%llu) are not those of "
-             "vcpu_regs",
-             (unsigned long long)model->reason_parked,
-             (unsigned long long)model->reason_total);
-    add_words(&view->lines, "note", text, DC_STYLE_WARN);
-}
-
-static void add_dual(struct view *view) {
-    const struct dc_model *model = view->model;
-    char text[64];
-    if (model->variant != DC_DUAL)
-        return;
-    snprintf(text, sizeof(text), "%llu jiffies of %llu",
-             (unsigned long long)model->early_max_age_jiffies,
-             (unsigned long long)model->early_threshold_jiffies);
-    add_words(&view->lines, "early at age", text, DC_STYLE_PLAIN);
-    if (model->early_skipped_reason.p)
-        view_lines_add(&view->lines, words("early_skipped_reason"),
-                       model->early_skipped_reason, NULL, DC_STYLE_PLAIN);
-}
-
-static void add_own(struct view *view, const char *title, const struct dc_rec *own) {
-    if (!own)
-        return;
-    /* Said above already, with their names. */
-    add_section(view, title, own,
-                1U << DC_AT_DUMPCTL_exit_kind | 1U << DC_AT_DUMPCTL_bss_latch_state |
-                    1U << DC_AT_DUMPCTL_watchpoint_hit);
-    add_section(view, "guest", dc_record(own, DC_AT_DUMPCTL_guest), 0);
-    add_section(view, "host", dc_record(own, DC_AT_DUMPCTL_host), 0);
-    add_section(view, "freeze", dc_record(own, DC_AT_DUMPCTL_freeze), 0);
-}
-
-void view_facts_build(struct view *view) {
-    const struct dc_snapshot *snapshot = view_snapshot(view);
-    struct view_lines *lines = &view->lines;
-    view_lines_begin(lines);
-    view_lines_column(lines, NAMES);
-    add_words(lines, "variant", dc_variant_name(view->model->variant), DC_STYLE_PLAIN);
-    view_lines_add(lines, words("cause"),
-                   (struct dc_str){view->cause.data, view->cause.len}, NULL,
-                   DC_STYLE_PLAIN);
-    if (view->model->tag.p)
-        view_lines_add(lines, words("tag"), view->model->tag, "of the sample",
-                       DC_STYLE_PLAIN);
-    if (!snapshot)
-        return;
-    add_degraded(view);
-    add_dual(view);
-    add_named_kinds(view);
-    add_ids(view, DC_PARKED, snapshot->parked);
-    add_ids(view, DC_NOT_PARKED, snapshot->not_parked);
-    add_ids(view, DC_UNAVAILABLE, snapshot->unavailable);
-    if (snapshot->own != view->model->own)
-        add_own(view, "dumpctl, of this snapshot", snapshot->own);
-    add_own(view, "dumpctl, of the run", view->model->own);
 }
 
 /* ---- help ---- */

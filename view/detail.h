@@ -1,6 +1,6 @@
 /*
- * detail: the screens of text: one vCPU with all its registers, the facts of the report,
- * and the keys. Each fills view->lines; scrolling is the same for all.
+ * detail: two of the screens of text: one vCPU with all its registers, and the keys. Each
+ * fills view->lines; scrolling is the same for all (view/view.c). The third: view/facts.h.
  */
 #ifndef DUMPCTL_VIEW_DETAIL_H
 #define DUMPCTL_VIEW_DETAIL_H
@@ -9,7 +9,6 @@
 
 /* Fill view->lines; view_lines_ok() tells whether memory sufficed. */
 void view_detail_build(struct view *view); /* of view->selected, which must exist */
-void view_facts_build(struct view *view);
 void view_help_build(struct view *view);
 
 #endif

@@ -15,13 +15,17 @@ static struct view_pen whole_row(struct view *view, unsigned y, unsigned style) 
 
 /* ---- top ---- */
 
-/* "2/3 dual: late" */
+/* "2/3, 1 file failed  dual: late"; on a narrow screen "2/3, 1 failed ..." */
 static int describe(const struct view *view, char *text, size_t size) {
-    char number[64] = "";
+    char number[160] = "", failed[64] = "";
     const char *phase = "";
-    if (view->documents.count > 1)
-        snprintf(number, sizeof(number), "%zu/%zu ", view->document + 1,
-                 view->documents.count);
+    size_t n_failed = view->documents.failed_files;
+    const char *files = view->canvas.width < 80 ? "" : n_failed == 1 ? "file " : "files ";
+    if (n_failed > 0)
+        snprintf(failed, sizeof(failed), ", %zu %sfailed ", n_failed, files);
+    if (view->documents.count > 1 || n_failed > 0)
+        snprintf(number, sizeof(number), "%zu/%zu%s ", view->document + 1,
+                 view->documents.count, failed);
     if (view->model->variant == DC_DUAL)
         phase = view->model->n_snapshots < 2             ? ": late, no early"
                 : view_snapshot(view)->phase == DC_EARLY ? ": early"
@@ -83,8 +87,10 @@ static void draw_heading(struct view *view) {
     size_t first, last;
     if (view->top == VIEW_TOP_GRID && view->index.total > 0) {
         view_grid_visible(view, &first, &last);
-        n = snprintf(text, sizeof(text), "-- filter: %s, %zu-%zu of %zu ",
-                     view_filter_name(view->filter), first + 1, last, view->index.shown);
+        bool all = first == 0 && last == view->index.shown;
+        n = snprintf(text, sizeof(text), "-- filter: %s, %zu-%zu of %zu%s ",
+                     view_filter_name(view->filter), first + 1, last, view->index.shown,
+                     all ? "" : " (PgUp, PgDn)");
         if (view->index.shown == 0)
             n = snprintf(text, sizeof(text), "-- filter: %s, none ",
                          view_filter_name(view->filter));
@@ -126,9 +132,10 @@ static void draw_position(struct view *view, struct view_pen *pen) {
     if (view->top == VIEW_TOP_GRID)
         return;
     view_body(view, &from, &to);
-    size_t end = view->lines_top + (to - from);
-    view_pen_put(pen, "lines %zu-%zu of %zu", view->lines_top + 1,
-                 end < view->lines.count ? end : view->lines.count, view->lines.count);
+    size_t page = to - from, count = view->lines.count, end = view->lines_top + page;
+    view_pen_put(pen, "lines %zu-%zu of %zu%s", view->lines_top + 1,
+                 end < count ? end : count, count,
+                 count > page ? " (Up, Down, PgUp, PgDn)" : "");
 }
 
 static void draw_status(struct view *view) {
@@ -146,7 +153,7 @@ static void draw_status(struct view *view) {
 static bool is_useful(const struct view *view, const struct view_binding *binding) {
     switch (binding->request) {
     case VIEW_PHASE:
-        return view->model->variant == DC_DUAL;
+        return view->model->n_snapshots > 1;
     case VIEW_OPEN:
     case VIEW_ZOOM:
     case VIEW_FILTER:

@@ -118,12 +118,23 @@ static void draw_row(struct view *view, const struct layout *layout, size_t row,
     }
 }
 
+/* The words of the reason, in `room` lines with what was said before. */
+static void add_reason(struct view *view, size_t room) {
+    struct view_lines *lines = &view->lines;
+    view_lines_title(lines, "", DC_STYLE_PLAIN);
+    view_lines_text(lines, (struct dc_str){view->cause.data, view->cause.len},
+                    DC_STYLE_TITLE);
+    if (lines->count <= room)
+        return;
+    lines->count = room - 1;
+    view_lines_title(lines, "... (i shows more of it)", DC_STYLE_FAINT);
+}
+
 /* In the middle of nothing: why nothing is there, calmly. */
 static void draw_nothing(struct view *view, const struct layout *layout) {
     static const char empty[] = "The report has no vCPU slots.";
     static const char none[] =
-        "This document is a reason for missing statistics: it has no "
-        "vCPUs. The line at the top says why there are none.";
+        "This document is a reason for missing statistics: it has no vCPUs. It reads:";
     char text[128];
     const char *words = empty;
     if (view->model->variant == DC_MISSING_STATS) {
@@ -135,6 +146,8 @@ static void draw_nothing(struct view *view, const struct layout *layout) {
     }
     view_lines_begin(&view->lines);
     view_lines_words(&view->lines, words, DC_STYLE_PLAIN);
+    if (view->model->variant == DC_MISSING_STATS)
+        add_reason(view, layout->to - layout->from);
     view_lines_draw(&view->lines, &view->canvas, 0, layout->from, layout->to);
     view->lines_stale = true;
 }

@@ -1,24 +1,25 @@
 /*
  * lines: text of any length for a screen, built once and scrolled.
  *
- * A line has a label, a value and a note; values are folded to the width when they are
- * added. Labels and values may come from outside: they are copied as they are and escaped
- * when they are drawn. Notes are our own words and are cut where there is no room.
+ * A line has a label, a value and a note; all are folded to the width when they are
+ * added, so that nothing is cut. Labels and values may come from outside: they are copied
+ * as they are and escaped when they are drawn. Notes are our own words.
  */
 #ifndef DUMPCTL_VIEW_LINES_H
 #define DUMPCTL_VIEW_LINES_H
 
 #include "lib/buf.h"
 #include "lib/doc.h"
-#include "lib/report.h"
 #include "view/canvas.h"
 
 struct view_line {
     size_t label, label_len; /* in the buffer */
     size_t value, value_len;
     const char *note; /* NULL: none */
-    bool title;       /* the label goes over the whole width */
-    unsigned column;  /* where the value begins */
+    size_t note_len;
+    bool title;      /* the label goes over the whole width */
+    unsigned column; /* where the value begins */
+    unsigned note_column;
     enum dc_style style;
 };
 
@@ -49,14 +50,13 @@ void view_lines_title(struct view_lines *lines, const char *title, enum dc_style
 /* Our own words, folded over the whole width. */
 void view_lines_words(struct view_lines *lines, const char *words, enum dc_style style);
 
-/* `note` must be a constant, or NULL. */
+/* The same for a string from outside. */
+void view_lines_text(struct view_lines *lines, struct dc_str text, enum dc_style style);
+
+/* A label that has no room before the values stands above its own. `note` must be a
+   constant, or NULL. */
 void view_lines_add(struct view_lines *lines, struct dc_str label, struct dc_str value,
                     const char *note, enum dc_style style);
-
-/* The members of a record that are there and hold one value, in table order, then those
-   that are not known. Members in `skip` (bit i: field i) are left out. */
-void view_lines_record(struct view_lines *lines, const struct dc_rec *rec, uint32_t skip,
-                       const struct dc_report *report);
 
 /* Draws from line `top` on into the rows [from, to). */
 void view_lines_draw(const struct view_lines *lines, struct view_canvas *canvas,

@@ -8,7 +8,7 @@
 /* clang-format off */
 const struct view_binding view_bindings[] = {
     {VIEW_QUIT, VIEW_IN_GRID, {'q'}, "quit", "leave"},
-    {VIEW_BACK, VIEW_IN_TEXT, {VIEW_KEY_ESC, 'q'}, "back", "back to the vCPUs"},
+    {VIEW_BACK, VIEW_IN_TEXT, {VIEW_KEY_ESC, 'q'}, "back", "back to the screen before"},
     {VIEW_HELP, VIEW_ANYWHERE & ~VIEW_IN_HELP, {'?'}, "help", "all keys"},
     {VIEW_OPEN, VIEW_IN_GRID, {VIEW_KEY_ENTER}, "registers", "all about the selected vCPU"},
     {VIEW_FILTER, VIEW_IN_GRID, {'f'}, "filter",
@@ -17,7 +17,7 @@ const struct view_binding view_bindings[] = {
      "next vCPU that is not_parked"},
     {VIEW_PREVIOUS_BAD, VIEW_IN_GRID | VIEW_IN_DETAIL, {'N'}, NULL,
      "previous vCPU that is not_parked"},
-    {VIEW_PHASE, VIEW_IN_GRID | VIEW_IN_DETAIL, {VIEW_KEY_TAB}, "early/late",
+    {VIEW_PHASE, VIEW_ANYWHERE & ~VIEW_IN_HELP, {VIEW_KEY_TAB}, "early/late",
      "early or late snapshot of a dual report"},
     {VIEW_FACTS, VIEW_IN_GRID | VIEW_IN_DETAIL, {'i'}, "report",
      "what the report says of the freeze"},

@@ -1,6 +1,7 @@
 #include "view/view.h"
 
 #include "view/detail.h"
+#include "view/facts.h"
 #include "view/frame.h"
 #include "view/grid.h"
 
@@ -90,7 +91,7 @@ static int take_model(struct view *view, size_t document, const struct dc_model 
     view->model = model;
     view->snapshot = model->n_snapshots ? model->n_snapshots - 1 : 0;
     view->selected = view->grid_top = view->lines_top = 0;
-    view->top = view->below = VIEW_TOP_GRID;
+    view->top = VIEW_TOP_GRID;
     dc_buf_done(&view->cause);
     dc_buf_init(&view->cause, alloc);
     dc_model_cause(model, &view->cause);
@@ -179,18 +180,19 @@ static void open_top(struct view *view, enum view_top top) {
         view_say(view, "no vCPU is selected");
         return;
     }
-    view->below = view->top;
+    view->tops[view->top].lines_top = view->lines_top;
+    view->tops[top].below = view->top;
     view->top = top;
     view->lines_top = 0;
     view->lines_stale = true;
 }
 
-/* Help and facts may lie on the detail of a vCPU. */
+/* Help may lie on the facts, and those on the detail of a vCPU; none lies on itself. */
 static void go_back(struct view *view) {
-    bool from_detail = view->top == VIEW_TOP_DETAIL;
-    view->top = from_detail || view->below == view->top ? VIEW_TOP_GRID : view->below;
-    view->below = VIEW_TOP_GRID;
-    view->lines_top = 0;
+    view->top = view->tops[view->top].below;
+    if (view->top == VIEW_TOP_DETAIL && view->index.shown == 0)
+        view->top = VIEW_TOP_GRID; /* another snapshot has no such vCPU */
+    view->lines_top = view->tops[view->top].lines_top;
     view->lines_stale = true;
 }
 
@@ -236,7 +238,7 @@ static int handle(struct view *view, enum view_request request, struct dc_error 
     }
 }
 
-static bool too_small(const struct view *view) {
+bool view_too_small(const struct view *view) {
     return view->canvas.width < VIEW_LEAST_WIDTH ||
            view->canvas.height < VIEW_LEAST_HEIGHT;
 }
@@ -257,7 +259,7 @@ static int build_lines(struct view *view, struct dc_error *err) {
 int view_press(struct view *view, int key, struct dc_error *err) {
     enum view_request request = view_request_of(key, screens[view->top].where);
     view->message[0] = '\0';
-    if (too_small(view)) {
+    if (view_too_small(view)) {
         /* What cannot be seen does not change; leaving must be possible. */
         view->quit |= key == 'q' || request == VIEW_QUIT;
         view->redraw |= request == VIEW_REDRAW;
@@ -273,7 +275,7 @@ int view_press(struct view *view, int key, struct dc_error *err) {
 int view_draw(struct view *view, struct dc_error *err) {
     const struct screen *screen = &screens[view->top];
     view_canvas_clear(&view->canvas);
-    if (too_small(view)) {
+    if (view_too_small(view)) {
         view_frame_too_small(view);
         return 0;
     }

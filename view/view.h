@@ -21,7 +21,8 @@ enum { VIEW_LEAST_WIDTH = 40, VIEW_LEAST_HEIGHT = 10 };
 
 struct view_documents {
     void *ctx;
-    size_t count; /* at least 1 */
+    size_t count;        /* at least 1 */
+    size_t failed_files; /* that had a fault; what could be read of them counts above */
     /* Opens document `i` < count and lends its model. 0, or -1 with `err` set: then the
        one that was open still is. */
     int (*open)(void *ctx, size_t i, const struct dc_model **model, struct dc_error *err);
@@ -36,7 +37,13 @@ enum view_zoom {
     VIEW_N_ZOOMS,
 };
 
-enum view_top { VIEW_TOP_GRID, VIEW_TOP_DETAIL, VIEW_TOP_FACTS, VIEW_TOP_HELP };
+enum view_top {
+    VIEW_TOP_GRID,
+    VIEW_TOP_DETAIL,
+    VIEW_TOP_FACTS,
+    VIEW_TOP_HELP,
+    VIEW_N_TOPS,
+};
 
 struct view {
     struct view_documents documents;
@@ -51,8 +58,12 @@ struct view {
     enum view_zoom zoom;
     size_t grid_top; /* the first row that is shown */
 
-    enum view_top top, below; /* below: where Esc leads from help and facts */
-    struct view_lines lines;  /* of the screen on top, if that is one of text */
+    enum view_top top;
+    struct {
+        enum view_top below; /* where Esc leads from it */
+        size_t lines_top;    /* of it, while another screen lies on it */
+    } tops[VIEW_N_TOPS];
+    struct view_lines lines; /* of the screen on top, if that is one of text */
     size_t lines_top;
     bool lines_stale; /* to be built anew before drawing */
 
@@ -68,6 +79,9 @@ int view_init(struct view *view, const struct view_documents *documents,
               struct dc_alloc alloc, bool ascii, unsigned width, unsigned height,
               struct dc_error *err) DC_MUST_USE;
 void view_done(struct view *view);
+
+/* Whether the canvas has no room for anything but words to that effect. */
+bool view_too_small(const struct view *view);
 
 /* Each side from 1 to VIEW_SIDE_MOST. 0, or -1 with `err` set. */
 int view_resize(struct view *view, unsigned width, unsigned height,

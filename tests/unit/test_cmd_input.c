@@ -163,8 +163,9 @@ static void check_too_large(int fd, size_t max_size, const char *message) {
 static void holds_to_the_limit(void) {
     int file = memory_file(1025), empty = memory_file(1);
     check_too_large(file, 1024,
-                    "is larger than the limit of 1K; --max-size=SIZE raises it");
-    check_too_large(empty, 0, "is larger than the limit of 0; --max-size=SIZE raises it");
+                    "is larger than the limit of 1K; allow more with --max-size=SIZE");
+    check_too_large(
+        empty, 0, "is larger than the limit of 0 bytes; allow more with --max-size=SIZE");
     close(file);
     close(empty);
 }
@@ -172,8 +173,9 @@ static void holds_to_the_limit(void) {
 /* A pipe without end must be left in the middle. */
 static void holds_to_the_limit_in_a_pipe(void) {
     int fd = piped((size_t)1 << 40, 4096);
-    check_too_large(fd, 100000,
-                    "is larger than the limit of 100000; --max-size=SIZE raises it");
+    check_too_large(
+        fd, 100000,
+        "is larger than the limit of 100000 bytes; allow more with --max-size=SIZE");
     close(fd);
     wait(NULL);
 }
@@ -193,7 +195,7 @@ static void says_why_it_cannot_open(void) {
     check_not_opened("/dev/null/x", "/dev/null/x", "cannot be opened: Not a directory");
     check_not_opened("/nowhere\x1b", "/nowhere\x1b",
                      "cannot be opened: No such file or directory");
-    check_not_opened("", "", "cannot be opened: No such file or directory");
+    check_not_opened("", NULL, "the name of the file is empty");
 }
 
 static void says_why_it_cannot_read(void) {

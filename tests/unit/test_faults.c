@@ -129,7 +129,7 @@ static void a_fault_of_syntax_is_the_last(void) {
     CHECK_EQ_U64(
         tell_all("{\"schema\":\"single\",\"maps\":1,\"vcpu_regs\":[null,],\"x\":1}",
                  &told),
-        0);
+        strlen("{\"schema\":\"single\",\"maps\":1,\"vcpu_regs\":[null,],\"x\":1}"));
     CHECK_STR(told.text, "1:27 type /maps\n1:47 syntax /vcpu_regs\n");
     tell_all("{\"schema\":\"single\",\"maps\":[[1,tru]]}", &told);
     CHECK_STR(told.text, "1:28 type /maps/0\n1:31 syntax /maps/0\n");

@@ -283,7 +283,13 @@ static void ids_are_ranges_that_fit(void) {
     check_ids("x.x.xx....", 0, "1,3,6-9");
     check_ids("x.x.xx....", 7, "1,3,6-9");
     check_ids(".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 38,
-              "0,2,4,6,8,10,12,14 \xe2\x80\xa6 (+7 more)");
+              "0,2,4,6,8,10,12,14,16,18 \xe2\x80\xa6 (+5 more)");
+    /* A column less than all of them need; and the count's own digits change. */
+    check_ids(".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 35,
+              "0,2,4,6,8,10,12,14,16 \xe2\x80\xa6 (+6 more)");
+    check_ids(".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 23, "0,2,4,6,8 \xe2\x80\xa6 (+10 more)");
+    check_ids(".x.x.x.x.x.x.x.x.x.x.x.x.x.x.x", 24,
+              "0,2,4,6,8,10 \xe2\x80\xa6 (+9 more)");
     check_ids(".x.x.x.x.x.x.x", 10, "\xe2\x80\xa6 (+7 more)");
     check_ids("..............................", 4, "0-29");
 }

@@ -20,15 +20,17 @@ static const struct refusal refusals[] = {
     {"degraded-hit-as-int.json", DC_ETYPE, "/watchpoint_hit", 1, 52,
      "expected true or false, found 0"},
     {"degraded-no-latch.json", DC_EMISSING, "", 1, 1,
-     "the required member \"bss_latch_state\" of DegradedFailureDumpReport is missing"},
+     "the required member \"bss_latch_state\" is missing (DegradedFailureDumpReport)"},
     {"dual-inner-no-schema.json", DC_EMISSING, "/late", 1, 25,
-     "the required member \"schema\" of FailureDumpReport is missing"},
+     "the required member \"schema\" is missing (FailureDumpReport); the oldest reports "
+     "have none: --assume-single reads them"},
     {"dual-no-late.json", DC_EMISSING, "", 1, 1,
-     "the required member \"late\" of DualFailureDumpReport is missing"},
+     "the required member \"late\" is missing (DualFailureDumpReport)"},
     {"not-json.json", DC_ESYNTAX, "", 1, 1,
      "expected a report, which is a JSON object, found 'n'"},
     {"schema-empty.json", DC_EVARIANT, "/schema", 1, 11,
-     "unknown variant \"\"; this dumpctl reads \"single\", \"dual\" and \"degraded\""},
+     "the schema is empty, so this is no report that is known; some of the oldest have "
+     "none: --assume-single reads them"},
     {"schema-not-string.json", DC_EVARIANT, "/schema", 1, 11,
      "expected \"single\", \"dual\" or \"degraded\", found 1"},
     {"schema-null.json", DC_EVARIANT, "/schema", 1, 11,
@@ -42,18 +44,18 @@ static const struct refusal refusals[] = {
     {"single-dup-known-key.json", DC_EDUPLICATE, "/maps", 1, 30,
      "this member stands twice"},
     {"single-event-missing-counter.json", DC_EMISSING, "/event_counter_timeline/0", 1, 56,
-     "the required member \"select_cpu_fallback\" of EventSample is missing"},
+     "the required member \"select_cpu_fallback\" is missing (EventSample)"},
     {"single-float-for-int.json", DC_ETYPE, "/maps_truncated", 1, 47,
      "expected an unsigned 32-bit integer, found 1.0"},
     {"single-kind-missing.json", DC_EMISSING, "/maps/0/value", 1, 92,
-     "the required member \"kind\" of RenderedValue is missing"},
+     "the required member \"kind\" is missing (RenderedValue)"},
     {"single-maps-null.json", DC_ETYPE, "/maps", 1, 27, "expected an array, found null"},
     {"single-negative-u32.json", DC_ETYPE, "/maps_truncated", 1, 47,
      "expected an unsigned 32-bit integer, found -1"},
     {"single-no-maps.json", DC_EMISSING, "", 1, 1,
-     "the required member \"maps\" of FailureDumpReport is missing"},
+     "the required member \"maps\" is missing (FailureDumpReport)"},
     {"single-regs-missing-field.json", DC_EMISSING, "/vcpu_regs/0", 1, 43,
-     "the required member \"page_table_root\" of VcpuRegs is missing"},
+     "the required member \"page_table_root\" is missing (VcpuRegs)"},
     {"single-softirqs-nine.json", DC_ETYPE, "/per_cpu_time/0/softirqs", 1, 271,
      "expected an array of exactly 10 elements, found 9"},
     {"single-u32-null.json", DC_ETYPE, "/maps_truncated", 1, 47,
@@ -61,7 +63,7 @@ static const struct refusal refusals[] = {
     {"single-u64-overflow.json", DC_ETYPE, "/dump_truncated_at_us", 1, 53,
      "expected an unsigned 64-bit integer, found 18446744073709551616"},
     {"single-unknown-kind.json", DC_EVARIANT, "/maps/0/value/kind", 1, 100,
-     "unknown RenderedValue \"Uint\""},
+     "unknown kind \"Uint\" (RenderedValue)"},
     {"single-vec-null.json", DC_ETYPE, "/vcpu_regs", 1, 42,
      "expected an array, found null"},
     {"top-level-array.json", DC_ESYNTAX, "", 1, 1,
@@ -329,6 +331,49 @@ static void a_fault_in_a_later_document_has_its_own_line(void) {
     CHECK_STR(err.pointer, "/maps_truncated");
 }
 
+/* Behind a bad document it goes on where the next one begins. */
+static void documents_behind_a_bad_one_are_found(void) {
+    static const struct {
+        const char *text;
+        unsigned good, bad;
+        bool unread;
+    } cases[] = {
+        {"{\"schema\":\"other\"}\n" MINIMAL, 1, 1, false},
+        {"\"Nobody\"\n\"Cancelled\"\n", 1, 1, false},
+        {"{\"schema\":\"single\",\n\"maps\":1}\n" MINIMAL, 1, 1, false},
+        {"{\"schema\":\"single\",\"maps\":[\n" MINIMAL "\n" MINIMAL, 2, 1, false},
+        {MINIMAL " x\n" MINIMAL, 1, 1, false},
+        {"7\n" MINIMAL "\n", 1, 1, false},
+        {"{\n  \"a\": tru,\n  \"b\": {\n  }\n}\n{\n\"schema\":\"single\",\"maps\":[]}", 1,
+         1, false},
+        {"tru\n  " MINIMAL, 0, 1, true},
+        {"{\"a\":tru}\n", 0, 1, false},
+        {"", 0, 1, false},
+    };
+    struct dc_report_options options = {.alloc = dc_alloc_libc};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dc_report report;
+        struct dc_error err;
+        struct dc_place place = {.at = NULL};
+        size_t used = 0, len = strlen(cases[i].text);
+        unsigned good = 0, bad = 0;
+        options.place = &place;
+        do {
+            size_t before = used;
+            if (dc_report_read(&report, cases[i].text, len, &used, &options, &err) == 0) {
+                dc_report_done(&report);
+                good++;
+            } else {
+                bad++;
+            }
+            CHECK(used > before || used == len);
+        } while (dc_report_more(cases[i].text, len, &used));
+        if (!CHECK_EQ_U64(good, cases[i].good) || !CHECK_EQ_U64(bad, cases[i].bad) ||
+            !CHECK_EQ_U64(report.unread, cases[i].unread))
+            unit_bytes("text", cases[i].text, len);
+    }
+}
+
 static void messages_say_what_to_do(void) {
     static const struct {
         const char *text, *message;
@@ -339,7 +384,7 @@ static void messages_say_what_to_do(void) {
         {"{\"version\":1,\"file\":\"a\",\"variant\":\"single\",\"snapshots\":[]}",
          "decode --wire"},
         {"{\"maps\":[]}", "--assume-single"},
-        {"\"Nobody\"", "unknown MissingStatsReason \"Nobody\""},
+        {"\"Nobody\"", "unknown name \"Nobody\" (MissingStatsReason)"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dc_report report;
@@ -377,6 +422,7 @@ int main(void) {
     UNIT_RUN(assume_single_changes_nothing_else);
     UNIT_RUN(documents_stand_on_lines_of_their_own);
     UNIT_RUN(a_fault_in_a_later_document_has_its_own_line);
+    UNIT_RUN(documents_behind_a_bad_one_are_found);
     UNIT_RUN(messages_say_what_to_do);
     UNIT_RUN(schema_is_found_wherever_it_stands);
     return unit_done();

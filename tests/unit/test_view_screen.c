@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 #include "view/view.h"
 
+#include <string.h>
+
 #define REGS "{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3}"
 
 static const char *const texts[] = {
@@ -108,7 +110,7 @@ static void any_keys_at_any_size(void) {
     struct aid_random random = {.state = 42};
     struct aid_memory memory = {0};
     struct shelf shelf = {0};
-    struct view_documents documents = {&shelf, N_TEXTS, open_text};
+    struct view_documents documents = {&shelf, N_TEXTS, 0, open_text};
     struct view view;
     struct dc_error err;
     CHECK_EQ_I64(view_init(&view, &documents, aid_alloc(&memory), false, 80, 24, &err),
@@ -128,12 +130,41 @@ static void any_keys_at_any_size(void) {
     CHECK_EQ_U64(memory.live, 0);
 }
 
+/* What row `y` of the screen reads, without the blanks at its end. */
+static void check_row(const struct view *view, unsigned y, const char *text) {
+    size_t n = strlen(text);
+    for (unsigned x = 0; x < view->canvas.width; x++) {
+        const struct view_cell *cell = view_canvas_cell(&view->canvas, x, y);
+        CHECK_EQ_U64((unsigned char)cell->text[0], x < n ? (unsigned char)text[x] : ' ');
+    }
+}
+
+static void too_small_is_calm(void) {
+    struct shelf shelf = {0};
+    struct view_documents documents = {&shelf, N_TEXTS, 0, open_text};
+    struct view view;
+    struct dc_error err;
+    CHECK_EQ_I64(view_init(&view, &documents, dc_alloc_libc, false, 39, 10, &err), 0);
+    CHECK(view_too_small(&view));
+    CHECK_EQ_I64(view_draw(&view, &err), 0);
+    check_row(&view, 0, "39x10 is too small; dumpctl view needs");
+    check_row(&view, 1, "40x10");
+    check_row(&view, 2, "");
+    CHECK_EQ_I64(view_resize(&view, 1, 1, &err), 0);
+    CHECK_EQ_I64(view_draw(&view, &err), 0);
+    check_row(&view, 0, "1");
+    CHECK_EQ_I64(view_resize(&view, VIEW_LEAST_WIDTH, VIEW_LEAST_HEIGHT, &err), 0);
+    CHECK(!view_too_small(&view));
+    view_done(&view);
+    close_shelf(&shelf);
+}
+
 /* Draws a few screens; the call `fail` for memory fails. */
 static void with_failing_memory(size_t fail, bool *failed) {
     static const int keys[] = {'\r', 'i', '?', 0x1b, 0x1b, 'f', 'f', ']', '\t', ']'};
     struct aid_memory memory = {.fail = fail};
     struct shelf shelf = {0};
-    struct view_documents documents = {&shelf, N_TEXTS, open_text};
+    struct view_documents documents = {&shelf, N_TEXTS, 1, open_text};
     struct view view;
     struct dc_error err = {.code = DC_OK};
     int rc = view_init(&view, &documents, aid_alloc(&memory), false, 80, 24, &err);
@@ -163,6 +194,7 @@ int main(void) {
     UNIT_RUN(filters_keep_what_they_name);
     UNIT_RUN(next_bad_goes_around);
     UNIT_RUN(any_keys_at_any_size);
+    UNIT_RUN(too_small_is_calm);
     UNIT_RUN(memory_may_fail_at_any_call);
     return unit_done();
 }
