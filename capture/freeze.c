@@ -8,7 +8,7 @@
  *   until all have left freeze E-1
  *   E = open the board ------------> frozen = E
  *   to each vCPU, one after another:
- *     raise its priority                                  (SCHED_FIFO 10)
+ *     raise its priority                                  (SCHED_RR 10)
  *     kick: immediate_exit = 1, --------- signal -------> KVM_RUN returns EINTR
  *           then the signal                               sees frozen = E
  *   loop until decided:                                   KVM_RUN(immediate_exit):

@@ -3,9 +3,14 @@
 #include <errno.h>
 #include <sched.h>
 
+/*
+ * Round robin, not FIFO: a thread that cannot park spins at this level, and must not keep
+ * those of the same level off the processor for ever, who may hold what the coordinator
+ * waits for (a lock inside a sanitizer's runtime did).
+ */
 int cap_priority_raise(pid_t tid, int level) {
     struct sched_param want = {.sched_priority = level};
-    return sched_setscheduler(tid, SCHED_FIFO, &want) ? errno : 0;
+    return sched_setscheduler(tid, SCHED_RR, &want) ? errno : 0;
 }
 
 void cap_priority_drop(pid_t tid) {

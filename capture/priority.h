@@ -21,13 +21,13 @@ struct cap_priority {
     bool raised;
 };
 
-/* Puts the calling thread at SCHED_FIFO `level`; keeps what it had. Returns 0 or errno. */
+/* Puts the calling thread at SCHED_RR `level`; keeps what it had. Returns 0 or errno. */
 int cap_priority_raise_self(struct cap_priority *was, int level);
 
 /* Gives back what cap_priority_raise_self() kept; does nothing where that failed. */
 void cap_priority_restore_self(struct cap_priority *was);
 
-/* Puts a thread of this process at SCHED_FIFO `level`. Returns 0 or errno. */
+/* Puts a thread of this process at SCHED_RR `level`. Returns 0 or errno. */
 int cap_priority_raise(pid_t tid, int level);
 
 /* Puts a thread of this process (0: the caller) at SCHED_OTHER. */
