@@ -17,7 +17,7 @@ page_file() {
 
 # page FILE: the page as plain text, long lines as they are.
 page() {
-  mandoc -Tutf8 -O width=200 "$(page_file "$1")" | col -bx
+  mandoc -Tutf8 -O width=200 "$(page_file "$1")" | sed 's/.\x08//g'
 }
 
 # Options as "--name", those with a value as "--name=", letters as "-l"; sorted, one on a line.

@@ -18,7 +18,7 @@ setup() {
 # recipe N WORDS: writes the command of question N, in whose title WORDS stand, to run.sh, what the
 # page says that it prints to answer.txt, and runs it.
 recipe() {
-  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-decode.1" | col -bx |
+  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-decode.1" | sed 's/.\x08//g' |
     awk -v n="$1." '/^   [^ ]/ { on = $1 == n } on' >section.txt
   head -n 1 section.txt | grep -qF -- "$2"
   sed -nE '1d; s/^     \$ //p; /^         /p' section.txt >run.sh
@@ -120,7 +120,7 @@ wire() {
 }
 
 @test "there are ten recipes, and each question has a test here" {
-  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-decode.1" | col -bx | grep -oE '^   [0-9]+\.' |
+  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-decode.1" | sed 's/.\x08//g' | grep -oE '^   [0-9]+\.' |
     tr -d ' .' >numbers
   assert_equal "$(paste -sd' ' numbers)" "1 2 3 4 5 6 7 8 9 10"
   for n in {1..10}; do grep -q "^@test \"recipe $n: " "$BATS_TEST_FILENAME"; done

@@ -202,7 +202,7 @@ decoded() {
   printf '#!/bin/sh\nexec %s "$@"\n' "$PYTHON" >bin/python3
   chmod +x bin/python3
   cp "$DATA/samples/degraded-full-x86_64.json" report.json
-  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-schema.1" | col -bx |
+  mandoc -Tutf8 -O width=200 "$ROOT/man/dumpctl-schema.1" | sed 's/.\x08//g' |
     sed -nE '/^EXAMPLES/,/^SEE/s/^     \$ (.*(uniform).*)/\1/p' >run.sh
   [ "$(wc -l <run.sh)" -eq 3 ]
   run -0 env PATH="$PWD/bin:$PATH" bash -e run.sh
