@@ -29,7 +29,7 @@ static int check_options(const struct cap_options *options, struct dc_error *err
                            (unsigned long long)CAP_MAX_MS);
     if (options->timeout_ms == 0)
         return dc_fail(err, DC_EUSAGE, "the timeout must be at least 1 ms");
-    return 0;
+    return cap_inject_check(&options->inject, options->vcpus, err);
 }
 
 static int open_guest(struct run *run, struct dc_error *err) {

@@ -260,7 +260,6 @@ static int build(struct cap_machine *self, const struct cap_machine_config *conf
 
     if ((self->kvm = cap_kvm_open(path, err)) < 0 || create_vm(self, err) ||
         check_vcpus(self, err) || check_memory(self, config->guest->elf, err) ||
-        cap_inject_check(config->inject, self->count, err) ||
         cap_host_reserve_files(self->count + SPARE_FILES, err))
         return -1;
     self->vcpus = calloc(self->count, sizeof(*self->vcpus));
