@@ -1,0 +1,39 @@
+/*
+ * plot: one counter over time, before anybody knows how it will look. It does not hold its
+ * samples, it says where they are.
+ */
+#ifndef DUMPCTL_LIB_PLOT_H
+#define DUMPCTL_LIB_PLOT_H
+
+#include "lib/buf.h"
+#include "lib/doc.h"
+
+struct dc_plot {
+    const char *name;
+    const char *meaning;
+    const struct dc_list *list; /* of EVENT_SAMPLE, in order */
+    int field;                  /* an i64 */
+    enum dc_unit unit;
+    int at; /* the field that has the time, in milliseconds */
+};
+
+/* What is to be said of one counter. */
+struct dc_plot_facts {
+    size_t count;
+    int64_t first, last, least, most;
+    uint64_t first_ms, last_ms;
+    bool moved;        /* it was not the same all the time */
+    uint64_t moved_ms; /* when it was last seen to have moved */
+    int64_t moved_by;  /* in that step; wraps as the counter does */
+};
+
+struct dc_plot_facts dc_plot_look(const struct dc_plot *plot);
+
+/*
+ * Adds a line of at most `columns` blocks, the lowest for the least value, one for each
+ * sample; where there are more samples, one for the last of each of `columns` equal parts.
+ * Exact for any span of 64 bits.
+ */
+void dc_plot_spark(const struct dc_plot *plot, unsigned columns, struct dc_buf *out);
+
+#endif
