@@ -5,7 +5,7 @@
 
 #include <getopt.h>
 
-enum { OPT_BRIEF = CMD_N_DOCUMENT_OPTIONS, OPT_ADDRESSES };
+enum { OPT_BRIEF = CMD_N_DOCUMENT_OPTIONS, OPT_ADDRESSES, OPT_PHASES };
 
 static const struct cmd_option options[] = {
     CMD_DOCUMENT_OPTIONS,
@@ -15,6 +15,8 @@ static const struct cmd_option options[] = {
     {0, "addresses", NULL,
      "Count addresses and register contents as differences, and list the registers. "
      "Without it they are noise, as they change from boot to boot."},
+    {0, "phases", NULL,
+     "Compare the early snapshot of one dual report with its late one."},
     {0, NULL, NULL, NULL},
 };
 
@@ -43,13 +45,14 @@ static const char details[] =
     "  dumpctl diff good.json bad.json\n"
     "  dumpctl diff --json good.json bad.json | jq '.differences[] | "
     "select(.what==\"vcpu_state\")'\n"
+    "  dumpctl diff --phases dual.json\n"
     "  sed -n 2p reports.jsonl | dumpctl diff -q first.json -\n";
 
 struct diff {
     struct cmd_common common;
     struct cmd_documents docs;
     struct cmd_output out;
-    bool brief, addresses;
+    bool brief, addresses, phases;
 };
 
 /* Two reports without contents are equal, but that is no good news. */
@@ -74,7 +77,10 @@ static int write_json(struct diff *diff, const struct dc_diff *found,
 
 static int write_found(struct diff *diff, const struct dc_diff *found,
                        struct dc_error *err) {
-    const char *const names[] = {diff->docs.inputs[0].name, diff->docs.inputs[1].name};
+    const char *const phases[] = {"early", "late"};
+    const char *const files[] = {diff->docs.inputs[0].name,
+                                 diff->phases ? NULL : diff->docs.inputs[1].name};
+    const char *const *names = diff->phases ? phases : files;
     struct dc_show_diff_options show = {.alloc = dc_alloc_libc,
                                         .colour = diff->out.colour,
                                         .brief = diff->brief,
@@ -117,6 +123,32 @@ static int load_and_compare(struct diff *diff) {
     return code;
 }
 
+/* The snapshots of one report, each as though it were a report of its own. */
+static int load_and_compare_phases(struct diff *diff) {
+    struct dc_report report, phases[2];
+    struct dc_model whole, models[2];
+    struct dc_error err;
+    int code = EXIT_TROUBLE;
+    if (cmd_documents_load(&diff->docs, 0, &report, &whole) < 0)
+        return EXIT_TROUBLE;
+    if (whole.n_snapshots == 2) {
+        for (size_t i = 0; i < 2; i++) {
+            phases[i] = dc_report_phase(&report, whole.snapshots[i].rec);
+            dc_model_init(&models[i], &phases[i], whole.file);
+        }
+        code = compare(diff, models);
+    } else {
+        dc_fail(&err, DC_EVARIANT,
+                "has no early snapshot beside a late one, and --phases compares these; "
+                "this report is %s",
+                dc_variant_name(report.variant));
+        err.file = diff->docs.inputs[0].name;
+        code = cmd_fail(&diff->common, &err);
+    }
+    dc_report_done(&report);
+    return code;
+}
+
 static int take_options(struct diff *diff, const struct cmd_verb *verb, int argc,
                         char **argv) {
     const char *value;
@@ -126,12 +158,15 @@ static int take_options(struct diff *diff, const struct cmd_verb *verb, int argc
             continue;
         diff->brief |= option == OPT_BRIEF;
         diff->addresses |= option == OPT_ADDRESSES;
+        diff->phases |= option == OPT_PHASES;
     }
     if (option < -1)
         return -1;
-    if (argc - optind == 2)
+    if (argc - optind == (diff->phases ? 1 : 2))
         return 0;
-    cmd_usage(verb, &diff->common, "diff compares two reports; %d given", argc - optind);
+    cmd_usage(verb, &diff->common, "diff compares %s; %d given",
+              diff->phases ? "the snapshots of one report with --phases" : "two reports",
+              argc - optind);
     return -1;
 }
 
@@ -140,10 +175,10 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
     cmd_common_init(&diff.common);
     cmd_documents_init(&diff.docs, &diff.common);
     if (take_options(&diff, verb, argc, argv) < 0 ||
-        cmd_documents_open(&diff.docs, verb, argv + optind, 2) < 0)
+        cmd_documents_open(&diff.docs, verb, argv + optind, diff.phases ? 1 : 2) < 0)
         return EXIT_TROUBLE;
     cmd_output_open(&diff.out, &diff.common, true);
-    int code = load_and_compare(&diff);
+    int code = diff.phases ? load_and_compare_phases(&diff) : load_and_compare(&diff);
     code = cmd_output_finish(&diff.out, &diff.common, code);
     cmd_documents_close(&diff.docs);
     return code;
@@ -152,7 +187,7 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
 const struct cmd_verb cmd_diff = {
     .name = "diff",
     .summary = "compare two reports by meaning, not by text",
-    .synopsis = "[OPTION...] FILE FILE",
+    .synopsis = "[OPTION...] FILE [FILE]",
     .shared = CMD_ALL,
     .options = options,
     .details = details,

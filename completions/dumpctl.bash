@@ -10,11 +10,14 @@ _dumpctl_options() {
         echo '-g --guest= -n --vcpus= -m --memory= -t --trigger= --timeout= --run-for=' \
             '-o --output= --force --no-realtime --inject= --json -h --help'
         ;;
-    show) echo "$input $text --no-pager -s --short -a --all --json -h --help" ;;
+    show)
+        echo "$input $text --no-pager -s --short -a --all -S --section= --list-sections --list-maps" \
+            '--vcpu= --cpu= --map= --task= --exact --symbols= --html= --force --json -h --help'
+        ;;
     decode)
         echo "$input -c --check --wire -p --pretty --numbers= -o --output= --force --json -h --help"
         ;;
-    diff) echo "$input $text --no-pager -q --brief --addresses --json -h --help" ;;
+    diff) echo "$input $text --no-pager -q --brief --addresses --phases --json -h --help" ;;
     view) echo "$input $text --once --size= --keys= -h --help" ;;
     schema)
         echo "$text --no-pager -a --all -u --uniform -l --list -c --compact -h --help"
@@ -36,8 +39,31 @@ _dumpctl_values() {
     capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
     capture:--timeout | capture:--run-for) echo 'NONE' ;;
     view:--size | view:--keys) echo 'NONE' ;;
+    show:-S | show:--section) _dumpctl_sections "$3" ;;
+    show:--map) _dumpctl_maps "$3" "$4" ;;
+    show:--symbols | show:--html) echo 'FILES' ;;
+    show:--vcpu | show:--cpu | show:--task) echo 'NONE' ;;
     *:--width | *:--max-size | *:--max-memory) echo 'NONE' ;;
     esac
+}
+
+# The sections that `dumpctl show` has: the program itself says them.
+_dumpctl_sections() { # PROGRAM
+    local name rest
+    "$1" show --list-sections --width=1000 2>/dev/null </dev/null |
+        while read -r name rest; do echo "$name"; done
+}
+
+# The maps of the files on the line; nothing where there is no file yet.
+_dumpctl_maps() { # PROGRAM WORDS
+    local word files=()
+    for word in $2; do
+        if [[ $word != -* && -f $word ]]; then files+=("$word"); fi
+    done
+    echo 'NONE'
+    if [[ ${#files[@]} -gt 0 ]]; then
+        "$1" show --list-maps "${files[@]}" 2>/dev/null </dev/null
+    fi
 }
 
 # The types that `dumpctl schema` knows: the program itself says them.
@@ -112,11 +138,11 @@ _dumpctl() {
         return
     fi
     if [[ -n $ended ]]; then return; fi
-    values=$(_dumpctl_values "$verb" "$previous")
+    values=$(_dumpctl_values "$verb" "$previous" "$program" "${words[*]}")
     if [[ -n $values ]]; then
         _dumpctl_offer_values '' "$typed" "$values"
     elif [[ $typed == --*=* ]]; then
-        values=$(_dumpctl_values "$verb" "${typed%%=*}")
+        values=$(_dumpctl_values "$verb" "${typed%%=*}" "$program" "${words[*]}")
         _dumpctl_offer_values "${typed%%=*}=" "${typed#*=}" "${values:-NONE}"
     elif [[ $typed == -* ]]; then
         case $verb in

@@ -27,6 +27,21 @@ function __dumpctl_types
     $words[1] schema --list --width=1000 --color=never 2>/dev/null | string replace -r ' +' \t
 end
 
+# Sections, and the maps of the files on the line.
+function __dumpctl_sections
+    set -l words (commandline -opc)
+    $words[1] show --list-sections --width=1000 2>/dev/null | string replace -r ' +' \t
+end
+
+function __dumpctl_maps
+    set -l words (commandline -opc)
+    set -l files
+    for word in $words[3..]
+        test -f "$word"; and set -a files $word
+    end
+    set -q files[1]; and $words[1] show --list-maps $files 2>/dev/null
+end
+
 complete -c dumpctl -n '__dumpctl_no_verb' -f
 complete -c dumpctl -n '__dumpctl_verb capture schema help' -f
 
@@ -53,7 +68,7 @@ complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l assume-single -
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-size -x -d 'Refuse larger inputs'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-memory -x -d 'Memory for one document at most'
 complete -c dumpctl -n '__dumpctl_verb capture decode' -s o -l output -r -F -d 'Where to write'
-complete -c dumpctl -n '__dumpctl_verb capture decode' -l force -d 'Replace the file where it exists'
+complete -c dumpctl -n '__dumpctl_verb capture decode show' -l force -d 'Replace the file where it exists'
 
 # capture
 complete -c dumpctl -n '__dumpctl_verb capture' -s g -l guest -r -F -a 'demo:clean demo:error demo:stall demo:spin' -d 'What to run'
@@ -67,7 +82,17 @@ complete -c dumpctl -n '__dumpctl_verb capture' -l inject -x -a 'stuck= fault=' 
 
 # show
 complete -c dumpctl -n '__dumpctl_verb show' -s s -l short -d 'One line for each document'
-complete -c dumpctl -n '__dumpctl_verb show' -s a -l all -d 'Every vCPU and every byte'
+complete -c dumpctl -n '__dumpctl_verb show' -s a -l all -d 'Every vCPU, row and byte'
+complete -c dumpctl -n '__dumpctl_verb show' -s S -l section -x -a '(__dumpctl_sections)' -d 'These sections only'
+complete -c dumpctl -n '__dumpctl_verb show' -l list-sections -d 'Names of the sections'
+complete -c dumpctl -n '__dumpctl_verb show' -l list-maps -d 'Names of the maps in a report'
+complete -c dumpctl -n '__dumpctl_verb show' -l vcpu -x -d 'These vCPUs only'
+complete -c dumpctl -n '__dumpctl_verb show' -l cpu -x -d 'These CPUs only'
+complete -c dumpctl -n '__dumpctl_verb show' -l map -x -a '(__dumpctl_maps)' -d 'Maps with such names only'
+complete -c dumpctl -n '__dumpctl_verb show' -l task -x -d 'Tasks with such names only'
+complete -c dumpctl -n '__dumpctl_verb show' -l exact -d 'Times in nanoseconds'
+complete -c dumpctl -n '__dumpctl_verb show' -l symbols -r -F -d 'Name addresses by a System.map'
+complete -c dumpctl -n '__dumpctl_verb show' -l html -r -F -d 'Write a page of HTML'
 
 # decode
 complete -c dumpctl -n '__dumpctl_verb decode' -s c -l check -d 'Report all faults of each file'
@@ -77,6 +102,7 @@ complete -c dumpctl -n '__dumpctl_verb decode' -l numbers -x -a 'safe exact' -d 
 
 # diff
 complete -c dumpctl -n '__dumpctl_verb diff' -s q -l brief -d 'One line where they differ'
+complete -c dumpctl -n '__dumpctl_verb diff' -l phases -d 'Early against late'
 complete -c dumpctl -n '__dumpctl_verb diff' -l addresses -d 'Count addresses and registers'
 
 # view

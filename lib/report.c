@@ -298,3 +298,12 @@ int dc_report_read(struct dc_report *report, const char *text, size_t len, size_
 void dc_report_done(struct dc_report *report) {
     dc_arena_done(&report->arena);
 }
+
+struct dc_report dc_report_phase(const struct dc_report *report,
+                                 const struct dc_rec *snapshot) {
+    return (struct dc_report){.variant = DC_SINGLE,
+                              .declared = &dc_type_SINGLE,
+                              .root = snapshot,
+                              .text = report->text,
+                              .len = report->len};
+}

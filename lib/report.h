@@ -76,4 +76,11 @@ int dc_report_read(struct dc_report *report, const char *text, size_t len, size_
 
 void dc_report_done(struct dc_report *report);
 
+/*
+ * One snapshot of a dual report (a SINGLE of its document) as a report of its own. It
+ * borrows all of `report` and needs no dc_report_done().
+ */
+struct dc_report dc_report_phase(const struct dc_report *report,
+                                 const struct dc_rec *snapshot);
+
 #endif

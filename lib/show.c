@@ -170,7 +170,7 @@ void dc_show_field(struct dc_show *s, unsigned indent, const char *label,
 
 /* ---- the variants ---- */
 
-static void show_unknown(struct dc_show *s) {
+void dc_show_unknown(struct dc_show *s) {
     uint64_t unknown = s->model->report->unknown;
     if (unknown == 0)
         return;
@@ -197,43 +197,91 @@ static void show_around(struct dc_show *s) {
     dc_show_note(s, 0, DC_STYLE_FAINT);
 }
 
+/* How far the names of addresses can be trusted. */
+static void show_symbols(struct dc_show *s) {
+    if (!s->options->symbols)
+        return;
+    dc_show_restart(s);
+    dc_show_add_symbols(s);
+    dc_show_field(s, 0, "symbols", s->cells.doubtful ? DC_STYLE_WARN : DC_STYLE_PLAIN, 0);
+}
+
+static void show_snapshot(struct dc_show *s, const struct dc_snapshot *snapshot,
+                          unsigned indent) {
+    s->snapshot = snapshot;
+    s->indent = indent;
+    dc_show_sections(s);
+}
+
+/* Whether nothing was chosen: the banner then has everything. */
+static bool is_whole(const struct dc_show *s) {
+    return s->options->sections == 0;
+}
+
+void dc_show_facts(struct dc_show *s) {
+    static void (*const facts[])(struct dc_show *) = {
+        [DC_SINGLE] = dc_show_single_facts,
+        [DC_DUAL] = dc_show_dual_facts,
+        [DC_DEGRADED] = dc_show_degraded_facts,
+        [DC_MISSING_STATS] = dc_show_missing_facts,
+    };
+    enum { MANY_FACTS = 9 };
+    bool degraded = s->model->variant == DC_DEGRADED;
+    show_around(s);
+    if (is_whole(s) || s->model->variant == DC_MISSING_STATS) {
+        facts[s->model->variant](s);
+        /* A degraded report has a screen to fit. */
+        bool many = degraded && dc_show_lines(s) > MANY_FACTS;
+        dc_show_capture(s, 0, s->model->own, many ? 1 : CAPTURE_LINES);
+    }
+    show_symbols(s);
+}
+
 static void show_degraded(struct dc_show *s) {
-    enum { ROOM_NARROW = 14, MANY_FACTS = 9 };
-    dc_show_degraded_facts(s);
-    dc_show_capture(s, 0, s->model->own,
-                    dc_show_lines(s) > MANY_FACTS ? 1 : CAPTURE_LINES);
+    enum { ROOM_NARROW = 14 };
+    const struct dc_snapshot *snapshot = &s->model->snapshots[0];
+    if (!is_whole(s)) {
+        show_snapshot(s, snapshot, 0);
+        return;
+    }
     size_t used = dc_show_lines(s) + (s->model->report->unknown > 0);
     size_t room = DC_SHOW_SCREEN > used ? DC_SHOW_SCREEN - used : 1;
     if (s->text.width < WIDE && room < ROOM_NARROW)
         room = ROOM_NARROW;
-    dc_show_vcpus(s, 0, &s->model->snapshots[0], room);
+    dc_show_vcpus(s, 0, snapshot, room);
+    s->snapshot = snapshot;
+    if (s->options->all)
+        dc_show_findings(s);
 }
 
 static void show_single(struct dc_show *s) {
-    enum { ROOM = 14 };
-    dc_show_single_facts(s);
-    dc_show_capture(s, 0, s->model->own, CAPTURE_LINES);
-    dc_show_vcpus(s, 0, &s->model->snapshots[0], ROOM);
-    dc_show_sections(s, 0, &s->model->snapshots[0]);
+    show_snapshot(s, &s->model->snapshots[0], 0);
 }
 
+/* The late snapshot is what the report is about: it comes first. */
 static void show_dual(struct dc_show *s) {
-    enum { INDENT = 2, ROOM = 9 };
+    enum { INDENT = 2, NARROW = 40 };
     static const char *const headings[] = {
         [DC_EARLY] = "early snapshot (sched_ext watchdog half-way):",
         [DC_LATE] = "late snapshot (error exit):",
     };
-    dc_show_dual_facts(s);
-    dc_show_capture(s, 0, s->model->own, CAPTURE_LINES);
-    for (size_t i = 0; i < s->model->n_snapshots; i++) {
+    unsigned indent = s->text.width < NARROW ? 0 : INDENT;
+    if (dc_show_wants(s, DC_SECTION_FINDINGS))
+        dc_show_phases(s);
+    for (size_t i = s->model->n_snapshots; i-- > 0;) {
         const struct dc_snapshot *snapshot = &s->model->snapshots[i];
         dc_show_restart(s);
         dc_show_add(s, headings[snapshot->phase]);
+        dc_text_put(&s->text, "\n");
         dc_show_note(s, 0, DC_STYLE_TITLE);
-        dc_show_capture(s, INDENT, snapshot->own, CAPTURE_LINES);
-        dc_show_vcpus(s, INDENT, snapshot, ROOM);
-        dc_show_sections(s, INDENT, snapshot);
+        if (is_whole(s))
+            dc_show_capture(s, indent, snapshot->own, CAPTURE_LINES);
+        show_snapshot(s, snapshot, indent);
     }
+}
+
+static void show_nothing(struct dc_show *s) {
+    (void)s; /* a reason for missing statistics has no sections */
 }
 
 static void show_body(struct dc_show *s) {
@@ -241,31 +289,51 @@ static void show_body(struct dc_show *s) {
         [DC_SINGLE] = show_single,
         [DC_DUAL] = show_dual,
         [DC_DEGRADED] = show_degraded,
-        [DC_MISSING_STATS] = dc_show_missing_facts,
+        [DC_MISSING_STATS] = show_nothing,
     };
     if (s->options->titled) {
         dc_show_name(s, s->text.width - 1);
         dc_text_put(&s->text, ":\n");
     }
     dc_show_headline(s);
-    show_around(s);
+    dc_show_facts(s);
     bodies[s->model->variant](s);
-    show_unknown(s);
+    dc_show_unknown(s);
+}
+
+void dc_show_init(struct dc_show *s, const struct dc_show_ops *ops, struct dc_sink sink,
+                  const struct dc_model *model, const struct dc_show_options *options) {
+    *s = (struct dc_show){
+        .ops = ops, .model = model, .options = options, .sink = sink, .item_indent = 2};
+    s->cells = (struct dc_cell_style){
+        .exact = options->exact, .all = options->all, .symbols = options->symbols};
+    if (options->symbols)
+        s->cells.doubtful =
+            dc_symbols_judge(options->symbols, model).fit == DC_SYMBOLS_DOUBTFUL;
+    dc_buf_init(&s->scratch, options->alloc);
+    dc_buf_init(&s->cell, options->alloc);
+    dc_buf_init(&s->trial, options->alloc);
+}
+
+int dc_show_done(struct dc_show *s, struct dc_error *err) {
+    bool ok = dc_buf_ok(&s->scratch) && dc_buf_ok(&s->cell) && dc_buf_ok(&s->trial);
+    dc_buf_done(&s->scratch);
+    dc_buf_done(&s->cell);
+    dc_buf_done(&s->trial);
+    return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
 }
 
 static int run(struct dc_sink sink, const struct dc_model *model,
                const struct dc_show_options *options, void (*body)(struct dc_show *),
                struct dc_error *err) {
-    struct dc_show s = {.model = model, .options = options, .sink = sink};
+    struct dc_show s;
+    dc_show_init(&s, &dc_show_text, sink, model, options);
     struct dc_sink counter = {.write = count_write, .ctx = &s};
     dc_text_init(&s.text, counter, options->colour, options->width);
-    dc_buf_init(&s.scratch, options->alloc);
     body(&s);
-    bool memory = dc_buf_ok(&s.scratch);
     bool written = dc_text_finish(&s.text) == 0;
-    dc_buf_done(&s.scratch);
-    if (!memory)
-        return dc_fail(err, DC_ENOMEM, "out of memory");
+    if (dc_show_done(&s, err) < 0)
+        return -1;
     return written ? 0 : dc_fail(err, DC_EIO, "cannot be written");
 }
 

@@ -104,9 +104,9 @@ static struct dc_str crash_of(const struct dc_vcpu *vcpu) {
     const char *first = later + strlen("; ");
     size_t n = strlen(first);
     struct dc_str why = dc_string(vcpu->detail, DC_AT_VCPU_why);
-    const char *at = why.p, *end = why.p + why.len;
     if (why.len < n)
         return (struct dc_str){0};
+    const char *at = why.p, *end = why.p + why.len;
     if (memcmp(at, first, n) != 0 && !(at = memmem(at, why.len, later, strlen(later))))
         return (struct dc_str){0};
     at += *at == ';' ? strlen(later) : n;

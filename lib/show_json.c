@@ -17,8 +17,7 @@ static void name_ids(struct dc_writer *w, const char *name,
     dc_write_close(w, ']');
 }
 
-static void write_snapshot(struct dc_writer *w, const struct dc_snapshot *snapshot) {
-    dc_write_open(w, '{');
+static void write_counts(struct dc_writer *w, const struct dc_snapshot *snapshot) {
     dc_write_name(w, "phase");
     dc_write_text(w, dc_phase_name(snapshot->phase));
     dc_write_name(w, "is_placeholder");
@@ -29,29 +28,102 @@ static void write_snapshot(struct dc_writer *w, const struct dc_snapshot *snapsh
     name_count(w, "unavailable", snapshot->unavailable);
     name_ids(w, "not_parked_ids", snapshot, DC_NOT_PARKED);
     name_ids(w, "unavailable_ids", snapshot, DC_UNAVAILABLE);
-    dc_write_close(w, '}');
 }
 
-int dc_show_short_json(struct dc_writer *w, const struct dc_model *model,
-                       const struct dc_show_options *options, struct dc_error *err) {
+/* What stands first in both objects. false: no memory. */
+static bool write_head(struct dc_writer *w, const struct dc_model *model,
+                       struct dc_alloc alloc) {
     struct dc_buf cause;
-    dc_buf_init(&cause, options->alloc);
+    dc_buf_init(&cause, alloc);
     dc_show_add_cause(model, &cause);
     bool ok = dc_buf_ok(&cause);
-    dc_write_open(w, '{');
     name_count(w, "version", DC_UNIFORM_VERSION);
     dc_write_name(w, "file");
     dc_write_text(w, model->file);
+    if (model->report->document > 0)
+        name_count(w, "document", model->report->document);
     dc_write_name(w, "variant");
     dc_write_text(w, dc_variant_name(model->variant));
     dc_write_name(w, "cause");
     dc_write_string(w, cause.data, cause.len);
+    dc_buf_done(&cause);
+    return ok;
+}
+
+int dc_show_short_json(struct dc_writer *w, const struct dc_model *model,
+                       const struct dc_show_options *options, struct dc_error *err) {
+    dc_write_open(w, '{');
+    bool ok = write_head(w, model, options->alloc);
+    dc_write_name(w, "snapshots");
+    dc_write_open(w, '[');
+    for (size_t i = 0; i < model->n_snapshots; i++) {
+        dc_write_open(w, '{');
+        write_counts(w, &model->snapshots[i]);
+        dc_write_close(w, '}');
+    }
+    dc_write_close(w, ']');
+    dc_write_close(w, '}');
+    return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
+}
+
+/* ---- with the sections ---- */
+
+static void write_exit_kind(struct dc_writer *w, const struct dc_exit_kind *kind) {
+    if (!kind->known)
+        return;
+    dc_write_name(w, "exit_kind");
+    dc_write_open(w, '{');
+    name_count(w, "value", kind->value);
+    dc_write_name(w, "name");
+    dc_write_text(w, kind->name);
+    dc_write_close(w, '}');
+}
+
+static void write_symbols(struct dc_show *s) {
+    if (!s->options->symbols)
+        return;
+    dc_write_name(s->json, "symbols");
+    dc_write_open(s->json, '{');
+    dc_write_name(s->json, "doubtful");
+    dc_write_bool(s->json, s->cells.doubtful);
+    dc_show_restart(s);
+    dc_show_add_symbols(s);
+    dc_write_name(s->json, "text");
+    dc_write_string(s->json, s->scratch.data, s->scratch.len);
+    dc_write_close(s->json, '}');
+}
+
+static void write_sections(struct dc_show *s, const struct dc_snapshot *snapshot) {
+    s->snapshot = snapshot;
+    dc_write_open(s->json, '{');
+    write_counts(s->json, snapshot);
+    dc_write_name(s->json, "sections");
+    dc_write_open(s->json, '[');
+    dc_show_sections(s);
+    dc_write_close(s->json, ']');
+    dc_write_close(s->json, '}');
+}
+
+int dc_show_json(struct dc_writer *w, const struct dc_model *model,
+                 const struct dc_show_options *options, struct dc_error *err) {
+    struct dc_show s;
+    dc_show_init(&s, &dc_show_data, w->sink, model, options);
+    s.json = w;
+    dc_write_open(w, '{');
+    s.scratch.failed |= !write_head(w, model, options->alloc);
+    write_exit_kind(w, &model->exit_kind);
+    name_count(w, "unknown_members", model->report->unknown);
+    write_symbols(&s);
+    dc_write_name(w, "sections");
+    dc_write_open(w, '[');
+    if (dc_show_wants(&s, DC_SECTION_FINDINGS))
+        dc_show_phases(&s);
+    dc_write_close(w, ']');
     dc_write_name(w, "snapshots");
     dc_write_open(w, '[');
     for (size_t i = 0; i < model->n_snapshots; i++)
-        write_snapshot(w, &model->snapshots[i]);
+        write_sections(&s, &model->snapshots[i]);
     dc_write_close(w, ']');
     dc_write_close(w, '}');
-    dc_buf_done(&cause);
-    return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
+    return dc_show_done(&s, err);
 }

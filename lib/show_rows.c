@@ -1,6 +1,7 @@
 #include "lib/show_rows.h"
 
 #include "lib/escape.h"
+#include "lib/ids.h"
 #include "lib/number.h"
 
 #include <inttypes.h>
@@ -29,12 +30,20 @@ static const struct extra {
     unsigned most; /* columns */
     bool right;    /* aligned */
 } extras[DC_SHOW_EXTRAS] = {
+    {"symbol", -1, 32, false}, /* of the ip, where symbols were given */
     {"park", DC_AT_VCPU_park_us, 10, true},
     {"last_exit", DC_AT_VCPU_last_exit, 24, false},
     {"mp_state", DC_AT_VCPU_mp_state, 16, false},
 };
 
 /* ---- survey ---- */
+
+bool dc_show_next_vcpu(const struct dc_show *s, struct dc_vcpu_walk *walk) {
+    while (dc_vcpu_next(walk))
+        if (dc_ids_has(s->options->vcpus, walk->vcpu.id))
+            return true;
+    return false;
+}
 
 /* A majority vote: if any ip is that of more than half, it is the one that remains. */
 static void vote(struct dc_show_rows *rows, const struct dc_rec *vcpu_regs,
@@ -47,10 +56,14 @@ static void vote(struct dc_show_rows *rows, const struct dc_rec *vcpu_regs,
 
 static unsigned extra_width(struct dc_show *s, const struct dc_vcpu *vcpu,
                             const struct extra *extra) {
-    if (!dc_has(vcpu->detail, extra->field))
-        return 0;
     dc_show_restart(s);
-    if (extra->field == DC_AT_VCPU_park_us)
+    if (extra->field < 0) {
+        uint64_t ip = dc_u64(vcpu->regs, DC_AT_VCPU_REGS_instruction_pointer);
+        if (!vcpu->regs || !dc_cell_add_symbol(&s->cells, ip, &s->scratch))
+            return 0;
+    } else if (!dc_has(vcpu->detail, extra->field)) {
+        return 0;
+    } else if (extra->field == DC_AT_VCPU_park_us)
         dc_show_add_us(s, dc_u64(vcpu->detail, extra->field));
     else
         dc_show_add_str(s, dc_string(vcpu->detail, extra->field));
@@ -83,13 +96,15 @@ bool dc_show_is_common(const struct dc_show_rows *rows, const struct dc_vcpu *vc
 static void survey(struct dc_show_rows *rows) {
     const struct dc_snapshot *snapshot = rows->snapshot;
     size_t votes = 0;
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot); dc_vcpu_next(&walk);) {
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot);
+         dc_show_next_vcpu(rows->s, &walk);) {
         survey_vcpu(rows, &walk.vcpu);
         if (walk.vcpu.state == DC_PARKED)
             vote(rows, walk.vcpu.regs, &votes);
     }
     rows->common = votes > 0;
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot); dc_vcpu_next(&walk);)
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot);
+         dc_show_next_vcpu(rows->s, &walk);)
         rows->common_count += dc_show_is_common(rows, &walk.vcpu);
     rows->common =
         rows->common_count * 2 > rows->count[DC_PARKED] && rows->common_count > 1;
@@ -118,13 +133,18 @@ static void lay_out(struct dc_show_rows *rows) {
         rows->id_width = (unsigned)strlen("vcpu");
     rows->n_regs = rows->user_root ? N_REGS : N_REGS - 1;
     rows->in_row = rows->n_regs;
-    while (rows->in_row > 0 && row_width(rows, rows->in_row, 1) > width)
+    /* The name of an address tells more than a stack pointer. */
+    unsigned symbol = rows->width[0] > 0 ? rows->width[0] + 2 : 0;
+    while (rows->in_row > 0 && row_width(rows, rows->in_row, 1) + symbol > width)
         rows->in_row--;
-    rows->gap = row_width(rows, rows->in_row, 2) <= width ? 2 : 1;
+    if (rows->in_row == 0)
+        symbol = 0;
+    rows->gap = row_width(rows, rows->in_row, 2) + symbol <= width ? 2 : 1;
     unsigned column = row_width(rows, rows->in_row, rows->gap);
     for (int i = 0; i < DC_SHOW_EXTRAS; i++) {
-        rows->extra[i] = rows->width[i] > 0 && rows->in_row == rows->n_regs &&
-                         column + 2 + rows->width[i] <= width;
+        bool possible = i == 0 ? symbol > 0 : rows->in_row == rows->n_regs;
+        rows->extra[i] =
+            rows->width[i] > 0 && possible && column + 2 + rows->width[i] <= width;
         if (rows->extra[i])
             column += 2 + rows->width[i];
     }
@@ -145,10 +165,18 @@ static unsigned below_indent(const struct dc_show_rows *rows) {
     return column + LONGEST <= rows->s->text.width ? column : rows->indent + MARGIN + 2;
 }
 
+/* Registers that have no room in the row stand below it; where symbols took their room,
+   only if that was asked for. */
+static bool has_below(const struct dc_show_rows *rows) {
+    return !rows->extra[0] || rows->s->options->all || rows->s->options->vcpus;
+}
+
 size_t dc_show_row_height(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
     size_t height = 1;
     if (!vcpu->regs)
         return height;
+    if (!has_below(rows))
+        return height + dc_has(vcpu->detail, DC_AT_VCPU_why);
     unsigned start = below_indent(rows), column = 0;
     for (unsigned i = rows->in_row; i < rows->n_regs; i++) {
         unsigned width = (unsigned)strlen(regs[i].name) + 1 + ADDRESS_WIDTH;
@@ -307,10 +335,13 @@ void dc_show_row(struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
     if (vcpu->regs) {
         put_regs(rows, vcpu);
         put_extras(rows, vcpu);
-        put_below(rows, vcpu);
+        if (has_below(rows))
+            put_below(rows, vcpu);
     }
     put_why(rows, vcpu);
     dc_text_put(t, "\n");
+    if (rows->s->options->vcpus)
+        dc_show_vcpu_details(rows->s, rows->indent + 2 * MARGIN, vcpu);
     rows->shown[vcpu->state]++;
     rows->shown_common += dc_show_is_common(rows, vcpu);
 }
@@ -322,6 +353,10 @@ void dc_show_rows_hints(const struct dc_show_rows *rows) {
     unsigned width = row_width(rows, rows->n_regs, 2);
     size_t narrow = 0;
     dc_show_restart(s);
+    for (unsigned i = rows->in_row; i < rows->n_regs && !has_below(rows); i++) {
+        dc_show_add(s, narrow++ ? ", " : "more: ");
+        dc_show_add(s, regs[i].name);
+    }
     for (int i = 0; i < DC_SHOW_EXTRAS; i++) {
         if (rows->width[i] == 0)
             continue;
@@ -336,9 +371,9 @@ void dc_show_rows_hints(const struct dc_show_rows *rows) {
         dc_show_add_u64(s, width);
         dc_show_add(s, ")");
     }
-    if (!rows->tcr && !rows->general)
+    if ((!rows->tcr && !rows->general) || s->options->vcpus)
         return;
     dc_show_add(s, narrow ? ", " : "more: ");
     dc_show_add(s, rows->tcr ? "tcr_el1" : "all registers");
-    dc_show_add(s, " (dumpctl decode)");
+    dc_show_add(s, " (--vcpu=N)");
 }

@@ -10,7 +10,7 @@
 #include "lib/show_private.h"
 
 enum {
-    DC_SHOW_EXTRAS = 3, /* columns of "dumpctl" */
+    DC_SHOW_EXTRAS = 4, /* the symbol, and columns of "dumpctl" */
     DC_SHOW_STATES = DC_UNAVAILABLE + 1,
 };
 

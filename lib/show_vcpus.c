@@ -46,7 +46,8 @@ static void put_best(struct dc_show_rows *rows, enum dc_vcpu_state state, size_t
     size_t count = 0, most = room < MOST_ROWS ? room : MOST_ROWS;
     if (most == 0)
         return;
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot); dc_vcpu_next(&walk);)
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot);
+         dc_show_next_vcpu(rows->s, &walk);)
         if (walk.vcpu.state == state)
             count = insert(rows, best, count, most, &walk.vcpu);
     for (size_t i = 0; i < count; i++) {
@@ -60,7 +61,8 @@ static void put_best(struct dc_show_rows *rows, enum dc_vcpu_state state, size_t
 
 /* All of them, or all in one state, by id. */
 static void put_all(struct dc_show_rows *rows, int state) {
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot); dc_vcpu_next(&walk);)
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot);
+         dc_show_next_vcpu(rows->s, &walk);)
         if (state == ANY_STATE || (int)walk.vcpu.state == state)
             dc_show_row(rows, &walk.vcpu);
 }
@@ -94,7 +96,8 @@ static void put_some(struct dc_show_rows *rows, size_t room) {
     static const enum dc_vcpu_state order[DC_SHOW_STATES] = {DC_NOT_PARKED,
                                                              DC_UNAVAILABLE, DC_PARKED};
     size_t need[DC_SHOW_STATES] = {0}, later = 0, others = 0;
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot); dc_vcpu_next(&walk);)
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot);
+         dc_show_next_vcpu(rows->s, &walk);)
         need[walk.vcpu.state] += dc_show_row_height(rows, &walk.vcpu);
     for (int i = 0; i < DC_SHOW_STATES; i++) {
         later += need[i];
@@ -177,7 +180,7 @@ void dc_show_vcpus(struct dc_show *s, unsigned indent, const struct dc_snapshot 
     put_ids(s, indent, snapshot, DC_UNAVAILABLE, snapshot->unavailable);
     dc_show_rows_header(&rows);
     size_t used = dc_show_lines(s) - before + hint_lines(&rows);
-    if (s->options->all)
+    if (s->options->all || s->options->vcpus)
         put_all(&rows, ANY_STATE);
     else
         put_some(&rows, room > used ? room - used : 1);

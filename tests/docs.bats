@@ -204,14 +204,21 @@ example_files() {
 }
 
 # Splits the displays of a page's examples into DIR/N.command and DIR/N.output: a command is
-# a line with "$ " and the deeper ones behind it, its output ends at the next or at a blank one.
+# a line with "$ " and the deeper ones behind it, its output ends at the next one or with the
+# display. Blank lines inside of an output belong to it.
 split_examples() { # PAGE DIR
   mkdir -p "$2"
-  page "$1" | sed -n '/^EXAMPLES/,/^SEE ALSO/p' | awk -v dir="$2" '
-    /^     \$ / { n++; state = "command"; sub(/^     \$ /, ""); print >(dir "/" n ".command"); next }
-    /^ *$/ { state = ""; next }
-    state == "command" && /^         / { print substr($0, 6) >(dir "/" n ".command"); next }
-    state != "" { state = "output"; print substr($0, 6) >(dir "/" n ".output") }'
+  sed '/^\.Ed/a .br\n@@END' "$(page_file "$1")" | mandoc -Tutf8 -O width=200 | sed 's/.\x08//g' |
+    sed -n '/^EXAMPLES/,/^SEE ALSO/p' | awk -v dir="$2" '
+    /^     @@END/ { state = ""; next }
+    /^     \$ / { n++; state = "command"; blank = 0; sub(/^     \$ /, ""); print >(dir "/" n ".command"); next }
+    /^ *$/ { blank++; next }
+    state == "command" && /^         / && !blank { print substr($0, 6) >(dir "/" n ".command"); next }
+    state != "" {
+      state = "output"
+      for (; blank > 0; blank--) print "" >(dir "/" n ".output")
+      print substr($0, 6) >(dir "/" n ".output")
+    }'
 }
 
 # Runs the examples that read reports; output that the page shows must be what comes out.
@@ -273,7 +280,7 @@ try_examples() { # PAGE LEAST
 }
 
 @test "the examples of dumpctl-show(1), -diff(1), -view(1) and -schema(1) print what the pages say" {
-  try_examples dumpctl-show.1 2
+  try_examples dumpctl-show.1 8
   rm -r examples
   try_examples dumpctl-diff.1 2
   rm -r examples

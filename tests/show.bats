@@ -231,11 +231,10 @@ crashed() {
 @test "show: decode is recommended only where it has more" {
   printf '{"schema":"single","maps":[],"sdt_alloc_unavailable":"x"}\n' >x.json
   run dumpctl show x.json
-  assert_line 'sections: maps: 0'
+  assert_line '  holds: maps: 0'
   refute_output --partial 'dumpctl decode'
-  printf '{"schema":"single","maps":[],"active_map_kvas":[1]}\n' >x.json
-  run dumpctl show x.json
-  assert_line --partial 'dumpctl decode'
+  run dumpctl show --map=arena "$DATA/samples/single-every-field.json"
+  assert_output --partial 'dumpctl decode'
 }
 
 @test "show: seconds are rounded" {
@@ -449,8 +448,8 @@ END
   assert_equal "$(jq -s length <<<"$output")" 2
   assert_equal "$(jq -cs '.[0] | [.version, .variant, .cause, .exit_kind.value]' <<<"$output")" \
     '[1,"degraded","vCPU rendezvous timed out",1026]'
-  assert_equal "$(jq -cs '[.[0].snapshots[].vcpus[] | select(.state == "not_parked").id]' <<<"$output")" '[1,3]'
-  assert_equal "$(jq -rs '.[0].snapshots[0].vcpus[0].regs.instruction_pointer' <<<"$output")" 0xffffffff81a3c2f0
+  assert_equal "$(jq -cs '[.[0].snapshots[].sections[].blocks[].rows[] | select(.state == "not_parked").vcpu]' <<<"$output")" '[1,3]'
+  assert_equal "$(jq -rs '.[0].snapshots[0].sections[0].blocks[0].rows[0].instruction_pointer' <<<"$output")" 0xffffffff81a3c2f0
   run --separate-stderr dumpctl show --json --short "$SAMPLE"
   assert_equal "$(jq -c '.snapshots[0] | [.total, .parked, .not_parked_ids, .unavailable_ids]' <<<"$output")" \
     '[4,2,[1,3],[]]'

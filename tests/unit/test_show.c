@@ -21,6 +21,25 @@ static const char dual[] =
     "{\"schema\":\"dual\",\"early_skipped_reason\":\"r\",\"late\":{\"schema\":\"single\","
     "\"maps\":[],\"sdt_alloc_unavailable\":\"x\",\"scx_walker_unavailable\":\"x\"}}";
 
+/* Something of every kind of section, as short as it can be. */
+static const char full[] =
+    "{\"schema\":\"single\",\"maps\":[{\"name\":\"h\",\"map_type\":1,\"value_size\":4,"
+    "\"max_entries\":4,\"entries\":[{\"key\":{\"kind\":\"uint\",\"bits\":32,\"value\":1},"
+    "\"key_hex\":\"01\",\"value\":{\"kind\":\"uint\",\"bits\":32,\"value\":2},"
+    "\"value_hex\":\"02\",\"payload\":{\"kind\":\"struct\",\"type_name\":\"t\","
+    "\"members\":"
+    "[{\"name\":\"a\",\"value\":{\"kind\":\"array\",\"len\":2,\"elements\":["
+    "{\"kind\":\"struct\",\"type_name\":null,\"members\":[]},"
+    "{\"kind\":\"ptr\",\"value\":5}]}}]}}]},{\"name\":\"p\",\"map_type\":5,"
+    "\"value_size\":4,\"max_entries\":1,\"percpu_hash_entries\":[{\"key_hex\":\"07\","
+    "\"per_cpu\":[{\"kind\":\"uint\",\"bits\":32,\"value\":1},null,"
+    "{\"kind\":\"uint\",\"bits\":32,\"value\":3}]}]}],\"vcpu_regs\":["
+    "{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3},"
+    "{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3}],"
+    "\"rq_scx_states\":[{\"cpu\":0,\"nr_running\":1,\"flags\":0,\"cpu_released\":false,"
+    "\"ops_qseq\":0,\"runnable_task_kvas\":[7]}],\"prog_runtime_stats\":[{\"name\":\"n\","
+    "\"cnt\":1,\"nsecs\":5,\"misses\":0}],\"scx_static_ranges\":{\"skipped\":1}}";
+
 /* ---- memory ---- */
 
 typedef int (*show_fn)(struct dc_sink sink, const struct dc_model *model,
@@ -31,6 +50,14 @@ static int short_json(struct dc_sink sink, const struct dc_model *model,
     struct dc_writer w;
     dc_writer_init(&w, sink, true, false);
     int rc = dc_show_short_json(&w, model, options, err);
+    return dc_writer_finish(&w) < 0 ? -1 : rc;
+}
+
+static int data(struct dc_sink sink, const struct dc_model *model,
+                const struct dc_show_options *options, struct dc_error *err) {
+    struct dc_writer w;
+    dc_writer_init(&w, sink, true, false);
+    int rc = dc_show_json(&w, model, options, err);
     return dc_writer_finish(&w) < 0 ? -1 : rc;
 }
 
@@ -62,8 +89,9 @@ static void fail_each(show_fn show, const struct dc_model *model) {
 }
 
 static void says_when_memory_runs_out(void) {
-    static const char *const texts[] = {degraded, missing, dual};
-    static const show_fn calls[] = {dc_show, dc_show_short, short_json};
+    static const char *const texts[] = {degraded, missing, dual, full};
+    static const show_fn calls[] = {dc_show, dc_show_short, short_json, data,
+                                    dc_show_html};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct dc_report report;
         struct dc_model model;
@@ -94,6 +122,8 @@ static void says_when_the_sink_fails(void) {
     CHECK(dc_show(sink, &model, &how, &err) < 0);
     CHECK_EQ_U64(err.code, DC_EIO);
     CHECK(dc_show_short(sink, &model, &how, &err) < 0);
+    CHECK_EQ_U64(err.code, DC_EIO);
+    CHECK(dc_show_html(sink, &model, &how, &err) < 0);
     CHECK_EQ_U64(err.code, DC_EIO);
     dc_report_done(&report);
 }

@@ -1,0 +1,198 @@
+/* Entries of hash, storage and array maps: a table where all of them have one shape, else
+   one after the other. */
+#include "lib/show_like.h"
+
+#include "lib/value_text.h"
+
+enum { MOST_ROWS = 12, MOST_BLOCKS = 6 };
+
+/* ---- whether there is a table in it ---- */
+
+/* Whether the value of every entry has the shape of the first one's, and is flat. */
+static bool all_alike(const struct dc_list *entries, int field) {
+    const struct dc_rec *first = dc_record(dc_list_rec(entries, 0), field);
+    if (!first)
+        return false;
+    for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);) {
+        const struct dc_rec *value = dc_record(walk.value.rec, field);
+        if (!value || !dc_like_is_flat(value) || !dc_like_same(first, value))
+            return false;
+    }
+    return true;
+}
+
+static bool has_payload(const struct dc_list *entries) {
+    for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
+        if (dc_has(walk.value.rec, DC_AT_ENTRY_payload))
+            return true;
+    return false;
+}
+
+static bool find_shape(struct dc_like *shape, const struct dc_list *entries) {
+    const struct dc_rec *first = dc_list_rec(entries, 0);
+    *shape = (struct dc_like){.n = 0};
+    if (entries->count < 2 || has_payload(entries) ||
+        !all_alike(entries, DC_AT_ENTRY_key) || !all_alike(entries, DC_AT_ENTRY_value))
+        return false;
+    if (!dc_like_add(shape, dc_record(first, DC_AT_ENTRY_key), DC_AT_ENTRY_key, "key",
+                     false))
+        return false;
+    size_t keys = shape->n;
+    if (!dc_like_add(shape, dc_record(first, DC_AT_ENTRY_value), DC_AT_ENTRY_value,
+                     "value", true))
+        return false;
+    if (keys < shape->n)
+        shape->columns[keys].divided = true;
+    return true;
+}
+
+/* ---- one after the other ---- */
+
+/* The key in one line, behind `before`. */
+static void put_key(struct dc_show *s, const char *before, const struct dc_rec *entry) {
+    enum { LIMIT = 60 };
+    const struct dc_rec *key = dc_record(entry, DC_AT_ENTRY_key);
+    dc_show_restart(s);
+    dc_show_add(s, before);
+    size_t len = s->scratch.len;
+    if (key && dc_value_add_inline(key, &s->cells, &s->scratch, LIMIT))
+        return;
+    s->scratch.len = len;
+    dc_show_add_str(s, dc_string(entry, DC_AT_ENTRY_key_hex));
+    if (!key)
+        dc_show_add(s, " (raw)");
+}
+
+/* With what the value points at, under one heading. */
+static void show_pair(struct dc_show *s, const struct dc_rec *entry) {
+    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_value);
+    put_key(s, "", entry);
+    struct dc_buf key = s->scratch;
+    dc_buf_init(&s->scratch, s->options->alloc);
+    s->ops->item(s, "key", (struct dc_str){key.data, key.len}, NULL, NULL);
+    dc_show_add(s, "value");
+    if (value)
+        s->ops->value(s, value);
+    dc_show_restart(s);
+    dc_show_add(s, "payload");
+    s->ops->value(s, dc_record(entry, DC_AT_ENTRY_payload));
+    s->ops->item_end(s);
+    s->scratch.failed |= key.failed;
+    dc_buf_done(&key);
+}
+
+static void show_entry(struct dc_show *s, const struct dc_rec *entry) {
+    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_value);
+    if (dc_has(entry, DC_AT_ENTRY_payload)) {
+        show_pair(s, entry);
+        return;
+    }
+    put_key(s, "key ", entry);
+    if (value) {
+        s->ops->value(s, value);
+    } else {
+        dc_show_add(s, ": ");
+        dc_show_add_str(s, dc_string(entry, DC_AT_ENTRY_value_hex));
+        dc_show_add(s, " (raw)");
+        s->ops->note(s, DC_STYLE_PLAIN);
+    }
+}
+
+/* What is left out, and which option shows it. */
+static void note_rest(struct dc_show *s, size_t count, const char *what,
+                      const char *plural) {
+    if (count == 0)
+        return;
+    dc_show_restart(s);
+    dc_show_add(s, "(+");
+    dc_show_add_count(s, count, what, plural);
+    dc_show_add(s, ": --all)");
+    s->ops->note(s, DC_STYLE_FAINT);
+}
+
+void dc_show_entries(struct dc_show *s, const struct dc_list *entries) {
+    struct dc_like shape;
+    if (find_shape(&shape, entries)) {
+        const struct dc_table table = {.name = "entries",
+                                       .columns = shape.columns,
+                                       .n_columns = shape.n,
+                                       .list = entries,
+                                       .most = MOST_ROWS};
+        s->ops->table(s, &table);
+        return;
+    }
+    size_t most = dc_show_most(s, MOST_BLOCKS), shown = 0;
+    for (struct dc_list_walk walk = dc_list_walk(entries);
+         (most == 0 || shown < most) && dc_list_next(&walk); shown++)
+        show_entry(s, walk.value.rec);
+    note_rest(s, entries->count - shown, "more entry", "more entries");
+}
+
+/* ---- arrays ---- */
+
+static bool is_array_table(struct dc_like *shape, const struct dc_list *entries) {
+    const struct dc_rec *first = dc_list_rec(entries, 0);
+    *shape = (struct dc_like){.n = 1};
+    shape->columns[0] =
+        (struct dc_column){.title = "key", .field = DC_AT_ARRAY_ENTRY_key};
+    if (entries->count < 2 || !all_alike(entries, DC_AT_ARRAY_ENTRY_value) ||
+        dc_record(first, DC_AT_ARRAY_ENTRY_value)->type != &dc_type_RV_STRUCT ||
+        !dc_like_add(shape, dc_record(first, DC_AT_ARRAY_ENTRY_value),
+                     DC_AT_ARRAY_ENTRY_value, "value", true))
+        return false;
+    shape->columns[1].divided = true;
+    return true;
+}
+
+static bool is_zero_entry(const struct dc_rec *entry) {
+    const struct dc_rec *value = dc_record(entry, DC_AT_ARRAY_ENTRY_value);
+    return value && dc_value_is_zero(value);
+}
+
+static bool not_zero(const void *ctx, const struct dc_row *row) {
+    const struct dc_show *s = ctx;
+    return s->ops->rows == 0 || s->options->all || !is_zero_entry(row->rec);
+}
+
+/* Zero elements of a sparse array would hide the others. */
+static void note_zeros(struct dc_show *s, const struct dc_list *entries) {
+    size_t zeros = 0;
+    for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
+        zeros += is_zero_entry(walk.value.rec);
+    if (!s->options->all && s->ops->rows > 0)
+        note_rest(s, zeros, "that is zero", "that are zero");
+}
+
+void dc_show_array(struct dc_show *s, const struct dc_list *entries) {
+    struct dc_like shape;
+    const struct dc_table table = {.name = "array_entries",
+                                   .columns = shape.columns,
+                                   .list = entries,
+                                   .filter = not_zero,
+                                   .ctx = s,
+                                   .most = MOST_ROWS};
+    if (is_array_table(&shape, entries)) {
+        struct dc_table flat = table;
+        flat.n_columns = shape.n;
+        s->ops->table(s, &flat);
+        note_zeros(s, entries);
+        return;
+    }
+    struct dc_rows rows;
+    struct dc_row row;
+    dc_rows_pick(&rows, &table, dc_show_most(s, MOST_ROWS));
+    while (dc_rows_next(&rows, &row)) {
+        const struct dc_rec *value = dc_record(row.rec, DC_AT_ARRAY_ENTRY_value);
+        dc_show_restart(s);
+        dc_show_add(s, "key ");
+        dc_show_add_u64(s, dc_u64(row.rec, DC_AT_ARRAY_ENTRY_key));
+        if (value) {
+            s->ops->value(s, value);
+        } else {
+            dc_show_add(s, ": <unreadable>");
+            s->ops->note(s, DC_STYLE_WARN);
+        }
+    }
+    note_rest(s, rows.total - rows.shown, "more element", "more elements");
+    note_zeros(s, entries);
+}

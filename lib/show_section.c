@@ -1,0 +1,130 @@
+#include "lib/show_private.h"
+
+#include "lib/number.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+size_t dc_show_most(const struct dc_show *s, size_t most) {
+    return s->options->all ? 0 : most * s->ops->rows;
+}
+
+bool dc_show_wants(const struct dc_show *s, enum dc_section_id id) {
+    return s->options->sections == 0 || s->options->sections >> id & 1;
+}
+
+bool dc_show_matches(const char *pattern, struct dc_str name) {
+    enum { LONGEST = 256 };
+    char text[LONGEST + 1];
+    /* A name that is longer than any the kernel has is matched by its beginning. */
+    size_t len = name.len < LONGEST ? name.len : LONGEST;
+    if (len > 0)
+        memcpy(text, name.p, len);
+    text[len] = '\0';
+    return fnmatch(pattern, text, 0) == 0;
+}
+
+void dc_show_add_count(struct dc_show *s, uint64_t count, const char *noun,
+                       const char *plural) {
+    dc_show_add_u64(s, count);
+    dc_show_add(s, " ");
+    dc_show_add(s, count == 1 ? noun : plural);
+}
+
+void dc_show_add_short(struct dc_show *s, struct dc_str text) {
+    enum { MOST = 48 };
+    size_t len = text.len;
+    if (len > MOST && !s->options->all && s->ops->rows > 0) {
+        len = MOST;
+        while (len > 0 && ((unsigned char)text.p[len] & 0xc0) == 0x80)
+            len--; /* not inside of a character */
+    }
+    dc_buf_add(&s->scratch, text.p, len);
+    dc_show_add(s, len < text.len ? "..." : "");
+}
+
+void dc_show_add_hex(struct dc_show *s, uint64_t value, unsigned digits) {
+    char number[DC_NUMBER_MAX];
+    dc_buf_add(&s->scratch, number, dc_format_hex(value, digits, number));
+}
+
+void dc_show_add_ns(struct dc_show *s, uint64_t ns) {
+    const struct dc_cell cell = {.kind = DC_CELL_NUMBER, .unit = DC_NS, .number = ns};
+    dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
+}
+
+void dc_show_add_address(struct dc_show *s, uint64_t address) {
+    const struct dc_cell cell = {
+        .kind = DC_CELL_NUMBER, .unit = DC_ADDRESS, .number = address};
+    dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
+}
+
+void dc_show_begin(struct dc_show *s, enum dc_section_id id) {
+    const struct dc_section *section = &dc_sections[id];
+    dc_show_restart(s);
+    if (section->noun) {
+        size_t count = dc_section_count(section, s->snapshot);
+        size_t n = strlen(section->noun);
+        dc_show_add_u64(s, count);
+        dc_show_add(s, " ");
+        dc_buf_add(&s->scratch, section->noun, count == 1 ? n - 1 : n);
+    }
+    s->ops->section(s, section);
+}
+
+/* ---- filters that leave nothing ---- */
+
+/* A section that is not there is told by the summary; one that was asked for by name says
+   itself that it has nothing. */
+void dc_show_missing(struct dc_show *s, enum dc_section_id id, const char *words) {
+    const struct dc_section *section = &dc_sections[id];
+    struct dc_str why = {NULL, 0};
+    if (s->snapshot->rec->type == &dc_type_SINGLE && section->unavailable >= 0)
+        why = dc_string(s->snapshot->rec, section->unavailable);
+    dc_show_restart(s);
+    dc_show_add(s, words);
+    s->ops->section(s, section);
+    if (why.p) {
+        dc_show_restart(s);
+        dc_show_add(s, s->snapshot->rec->type->fields[section->unavailable].name);
+        dc_show_add(s, ": ");
+        dc_show_add_str(s, why);
+        s->ops->note(s, DC_STYLE_WARN);
+    }
+    s->ops->section_end(s);
+}
+
+static void show_one(struct dc_show *s, enum dc_section_id id) {
+    static void (*const shows[DC_N_SECTIONS])(struct dc_show *) = {
+        [DC_SECTION_SUMMARY] = dc_show_summary,
+        [DC_SECTION_FINDINGS] = dc_show_findings,
+        [DC_SECTION_EVENTS] = dc_show_events,
+        [DC_SECTION_MAPS] = dc_show_maps,
+        [DC_SECTION_ALLOCATORS] = dc_show_allocators,
+        [DC_SECTION_STATICS] = dc_show_statics,
+    };
+    const struct dc_section *section = &dc_sections[id];
+    if (id == DC_SECTION_VCPUS) {
+        if (s->snapshot->vcpus > 0 || !s->options->sections)
+            s->ops->vcpus(s, s->snapshot);
+        else
+            dc_show_missing(s, id, "not in the report");
+    } else if (section->field >= 0 && dc_section_count(section, s->snapshot) == 0) {
+        if (s->options->sections && !(s->options->if_there >> id & 1))
+            dc_show_missing(s, id, "not in the report");
+    } else if (shows[id]) {
+        shows[id](s);
+    } else {
+        (void)dc_show_list(s, id);
+    }
+}
+
+void dc_show_sections(struct dc_show *s) {
+    bool single = s->snapshot->rec->type == &dc_type_SINGLE;
+    for (int id = 0; id < DC_N_SECTIONS; id++) {
+        bool possible = single || id == DC_SECTION_VCPUS || s->options->sections ||
+                        (id == DC_SECTION_FINDINGS && s->options->all);
+        if (possible && dc_show_wants(s, (enum dc_section_id)id))
+            show_one(s, (enum dc_section_id)id);
+    }
+}

@@ -1,0 +1,142 @@
+/*
+ * Any report through the three renderers of show: no crash, no leak; the text keeps to its
+ * width and has no byte that a terminal obeys, the data is JSON, the page has no markup of
+ * the report's own.
+ *
+ * The first two bytes of the input choose options; the rest is the text.
+ */
+#include "lib/escape.h"
+#include "lib/lex.h"
+#include "lib/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ALL = 1, EXACT = 2, FILTER = 4, SYMBOLS = 8, SECTION = 16 };
+
+static const char system_map[] = "ffffffff81000000 T _stext\n"
+                                 "ffffffff81a3c200 t native_safe_halt\n"
+                                 "ffffffff82000000 T _etext\n";
+
+static void require(bool condition) {
+    if (!condition)
+        abort();
+}
+
+/* Every line: its columns, and nothing in it that is hidden. */
+static void check_text(const struct dc_buf *out, unsigned width) {
+    size_t columns = 0;
+    for (size_t i = 0; i < out->len;) {
+        if (out->data[i] == '\n') {
+            columns = 0;
+            i++;
+            continue;
+        }
+        struct dc_piece piece = dc_escape(out->data + i, out->len - i);
+        require(piece.taken == piece.len); /* it stood there as it is printed */
+        columns += piece.width;
+        i += piece.taken;
+        require(columns <= width);
+    }
+}
+
+static void check_json(const struct dc_buf *out) {
+    for (size_t i = 0; i < out->len; i++)
+        require(out->data[i] >= 0x20 && out->data[i] < 0x7f);
+    struct dc_lex lex;
+    struct dc_error err;
+    dc_lex_init(&lex, out->data, out->len, &err);
+    /* Objects of ours may stand around a value that is 127 deep. */
+    require(dc_lex_skip(&lex, NULL) == 0 || err.code == DC_ELIMIT);
+}
+
+/* What is between '<' and '>' is ours: no quote of a report can have ended an attribute, so
+   that quotes come in pairs. */
+static void check_html(const struct dc_buf *out) {
+    size_t quotes = 0;
+    bool inside = false;
+    for (size_t i = 0; i < out->len; i++) {
+        char c = out->data[i];
+        require((unsigned char)c >= 0x20 || c == '\n');
+        if (c == '<') {
+            require(!inside);
+            inside = true;
+            quotes = 0;
+        } else if (c == '>') {
+            require(inside && quotes % 2 == 0);
+            inside = false;
+        } else if (c == '"') {
+            require(inside);
+            quotes++;
+        }
+    }
+    require(!inside);
+}
+
+static struct dc_show_options options_of(const uint8_t *flags,
+                                         const struct dc_symbols *symbols) {
+    struct dc_show_options options = {.alloc = dc_alloc_libc,
+                                      .all = flags[0] & ALL,
+                                      .exact = flags[0] & EXACT,
+                                      .name = "f"};
+    options.width = 20 + flags[1] % 120;
+    if (flags[0] & FILTER) {
+        options.cpus = "0-1";
+        options.vcpus = "0,2";
+        options.maps = "*a*";
+        options.tasks = "1*";
+    }
+    if (flags[0] & SECTION)
+        options.sections = (uint32_t)1 << flags[1] % DC_N_SECTIONS;
+    if (flags[0] & SYMBOLS)
+        options.symbols = symbols;
+    return options;
+}
+
+static void show(const struct dc_model *model, const struct dc_show_options *options) {
+    struct dc_buf out;
+    struct dc_writer w;
+    struct dc_error err;
+    dc_buf_init(&out, dc_alloc_libc);
+    struct dc_sink sink = dc_buf_sink(&out);
+    require(dc_show(sink, model, options, &err) == 0);
+    check_text(&out, options->width);
+    out.len = 0;
+    dc_writer_init(&w, sink, true, false);
+    require(dc_show_json(&w, model, options, &err) == 0 && dc_writer_finish(&w) == 0);
+    check_json(&out);
+    out.len = 0;
+    require(dc_show_html(sink, model, options, &err) == 0);
+    check_html(&out);
+    dc_buf_done(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const uint8_t plain[2] = {0, 60}; /* a document of the suite: 80 columns */
+    bool document = size > 0 && (*data == '{' || *data == '"' || *data == ' ');
+    size_t skip = document ? 0 : 2;
+    if (size < skip)
+        return 0;
+    struct dc_symbols symbols;
+    struct dc_report_options how = {.alloc = dc_alloc_libc, .max_memory = 8 << 20};
+    struct dc_report report;
+    struct dc_error err;
+    size_t used = 0, len = size - skip;
+    char *text = malloc(len ? len : 1); /* nothing readable behind it */
+    require(text != NULL);
+    memcpy(text, data + skip, len);
+    require(dc_symbols_read(&symbols, system_map, sizeof(system_map) - 1, dc_alloc_libc,
+                            &err) == 0);
+    if (dc_report_read(&report, text, len, &used, &how, &err) == 0) {
+        struct dc_model model;
+        dc_model_init(&model, &report, "f");
+        struct dc_show_options options = options_of(document ? plain : data, &symbols);
+        show(&model, &options);
+        dc_report_done(&report);
+    }
+    dc_symbols_done(&symbols);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,385 @@
+# shellcheck shell=bash disable=SC2154  # run sets stderr
+load helpers
+
+# The sections of `show`: goldens (tests/goldens makes them), options that choose, data, pages.
+
+setup() {
+  mkdir "$BATS_TEST_TMPDIR/here"
+  cd "$BATS_TEST_TMPDIR/here" || return 1
+  RICH=$DATA/sections/rich.json
+  DUAL=$DATA/sections/dual.json
+}
+
+# same_as GOLDEN: $output is that file's text.
+same_as() {
+  diff "$DATA/sections/$1" <(printf '%s\n' "$output") || fail "$1 (< golden, > program)"
+}
+
+# No line of $output is wider than COLUMNS, and no byte of it moves a cursor or turns the text.
+assert_fits() { # COLUMNS
+  local line
+  while IFS= read -r line; do
+    if [ "${#line}" -gt "$1" ]; then fail "${#line} columns: $line"; fi
+  done <<<"$output"
+  if LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf' \
+    <<<"$output"; then
+    fail "control characters"
+  fi
+  if grep -q ' $' <<<"$output"; then fail "trailing blanks"; fi
+}
+
+# sections: the names of those that $output has.
+sections() {
+  grep -oE '^[a-z_]+(:|$)' <<<"$output" | tr -d :
+}
+
+# ---- goldens ----
+
+@test "sections: every sample at 80 and 132 columns, plain and coloured" {
+  local file n=0
+  for file in $("$ROOT/tests/goldens" samples); do
+    run -0 "$ROOT/tests/goldens" sample "$file"
+    same_as "sample-$(basename "$file" .json).txt"
+    # Colour stands beside words only.
+    [ "$(sed -n '/^== 80 columns$/,/^== 80 columns, coloured/{/^==/d;p}' <<<"$output")" = \
+      "$(sed -n '/^== 80 columns, coloured/,/^== 132 columns$/{/^==/d;s/\\e\[[0-9;]*m//g;p}' <<<"$output")" ]
+    n=$((n + 1))
+  done
+  [ "$n" -ge 25 ]
+}
+
+@test "sections: each has its golden, and no golden is left over" {
+  local name
+  for name in $(dumpctl show --list-sections --width=1000 | cut -d' ' -f1); do
+    run -0 "$ROOT/tests/goldens" section "$name"
+    same_as "section-$name.txt"
+    assert_fits 80
+    # A section has something to show here: not only its title and what is missing.
+    [ "$(grep -c . <<<"$output")" -ge 3 ]
+    refute_line --partial ": not in the report"
+  done
+  for name in "$DATA"/sections/section-*.txt; do
+    name=${name##*/section-}
+    dumpctl show --list-sections --width=1000 | grep -q "^${name%.txt} "
+  done
+}
+
+@test "sections: hostile strings are visible and folded, whichever section has them" {
+  local name width
+  for name in escape bidi newline long; do
+    run -0 "$ROOT/tests/goldens" hostile "$name"
+    same_as "hostile-$name.txt"
+    assert_fits 80
+    "$ROOT/tests/goldens" hostile_report "$name" >x.json
+    for width in 20 33 132; do
+      run -0 dumpctl show --width=$width x.json
+      assert_fits $width
+      run -0 dumpctl show --all --width=$width x.json
+      assert_fits $width
+    done
+    run -0 dumpctl show --json x.json
+    jq -e .snapshots <<<"$output" >/dev/null
+  done
+  run -0 "$ROOT/tests/goldens" hostile wide
+  same_as hostile-wide.txt
+}
+
+@test "sections: not a byte of a long name is lost with --all" {
+  "$ROOT/tests/goldens" hostile_report long >x.json
+  run -0 dumpctl show --all --section=maps --map='x*' x.json
+  # The map's name is in it once; each of its members' names is as long.
+  [ "$(tr -cd x <<<"$output" | wc -c)" -gt 30000 ]
+  run -0 dumpctl show --section=maps --map='x*' x.json
+  [ "$(tr -cd x <<<"$output" | wc -c)" -lt 3000 ]
+  assert_output --partial "--all"
+}
+
+# ---- which sections ----
+
+@test "sections: --section takes names and members, several, in the order of the list" {
+  run -0 dumpctl show --section=tasks,rq_scx_states "$RICH"
+  assert_equal "$(sections | tail -n +2 | xargs)" "rq_scx_states task_enrichments"
+  run -0 dumpctl show -S tasks -S runqueues "$RICH"
+  assert_equal "$(sections | tail -n +2 | xargs)" "rq_scx_states task_enrichments"
+  # The headline is always there, the facts are not.
+  assert_line --index 0 --partial "SCX_EXIT_ERROR_STALL"
+  refute_output --partial "holds:"
+}
+
+@test "sections: a name that there is not is refused, with the nearest" {
+  run --separate-stderr -2 dumpctl show --section=taks "$RICH"
+  assert_output ""
+  assert_regex "$stderr" "there is no section 'taks'; did you mean 'tasks'\?"
+  run -2 dumpctl show --section=tasks, "$RICH"
+  run -2 dumpctl show --section= "$RICH"
+  run --separate-stderr -2 dumpctl show --json --section=zzz "$RICH"
+  assert_equal "$(jq -r .error.code <<<"$stderr")" usage
+}
+
+@test "sections: one that was asked for and is not there says so, and why" {
+  run -0 dumpctl show --section=numa "$DATA/samples/single-hash-percpu.json"
+  assert_line "per_node_numa: not in the report"
+  assert_line "  per_node_numa_unavailable: no NUMA walker (host-side walker pending)"
+  run -0 dumpctl show --section=tasks "$DATA/samples/degraded-full-x86_64.json"
+  assert_line "task_enrichments: not in the report"
+}
+
+@test "sections: --list-sections, without a file and with one; --list-maps" {
+  run -0 dumpctl show --list-sections --width=1000
+  [ "${#lines[@]}" -ge 17 ]
+  run -0 dumpctl show --list-sections --json
+  assert_equal "$(jq -c '[.[] | select(.name == "tasks").member]' <<<"$output")" '["task_enrichments"]'
+  run -0 dumpctl show --list-sections "$RICH"
+  assert_line "runqueues 8"
+  assert_line "maps 16"
+  run -0 dumpctl show --list-maps "$RICH"
+  assert_line --index 0 scx_rich.bss
+  assert_equal "${#lines[@]}" 16
+  run -2 dumpctl show --list-sections --all "$RICH"
+  run -2 dumpctl show --list-maps --json "$RICH"
+}
+
+@test "sections: those that are not listed in a degraded banner are there with --all" {
+  run -0 dumpctl show "$DATA/samples/degraded-full-x86_64.json"
+  refute_output --partial findings
+  run -0 dumpctl show --all "$DATA/samples/degraded-full-x86_64.json"
+  assert_output --partial "same ip: "
+}
+
+# ---- filters ----
+
+@test "filters: --vcpu has all registers of these vCPUs, and no other vCPU" {
+  run -0 dumpctl show --vcpu=1,3-4 "$DATA/manual/full.json"
+  assert_equal "$(grep -cE '^ +[0-9]+  parked' <<<"$output")" 3
+  assert_output --partial "regs: rax=0x3e8"
+  assert_output --partial "segment: name=cs selector=0x1b"
+  assert_output --partial "control: cr0=0x80010033"
+  refute_output --partial "more parked"
+  run -0 dumpctl show --vcpu=7 --section=perf "$RICH"
+  assert_output --regexp '
+     7  2000000000 '
+  refute_output --regexp '
+     [0-6]  '
+  run -2 dumpctl show --vcpu=3- "$RICH"
+  assert_output --partial "--vcpu takes numbers such as 3,7-9, not '3-'"
+}
+
+@test "filters: --cpu chooses queues, times and values by CPU" {
+  run -0 dumpctl show --cpu=2,5 "$RICH"
+  assert_equal "$(grep -cE '^    [25] ' <<<"$output")" 6
+  refute_output --regexp '
+    [013467] '
+  assert_output --partial "map cpu_ctxs"
+  refute_output --partial "map cell_stats"
+  assert_line "      cpu 2: cpu_ctx{nr_disp=104, vtime=900014, flags=1}"
+  run -0 dumpctl show --cpu=99 "$RICH"
+  assert_line "  none of them is what was asked for"
+}
+
+@test "filters: --map and --task take patterns of the shell" {
+  run -0 dumpctl show --map='cpu_*' "$RICH"
+  assert_equal "$(grep -c '^  map ' <<<"$output")" 1
+  run -0 dumpctl show --map='[cw]*s' "$RICH"
+  assert_equal "$(grep -oE '^  map [a-z_]+' <<<"$output" | xargs)" "map cell_stats map cpu_ctxs map weights"
+  run -0 dumpctl show --map=nothing "$RICH"
+  assert_line "  no map of the report has a name like nothing"
+  run -0 dumpctl show --task='mig*' "$RICH"
+  assert_equal "$(grep -cE '^  [0-9]+  migration/3 ' <<<"$output")" 4
+  run -0 dumpctl show --task=415 "$RICH"
+  assert_equal "$(grep -cE '^  [0-9]+  ' <<<"$output")" 1
+  # With --section the filter stays and the sections are those.
+  run -0 dumpctl show --section=events,tasks --task=415 "$RICH"
+  assert_equal "$(sections | tail -n +2 | xargs)" "task_enrichments event_counter_timeline"
+}
+
+@test "filters: options that would do nothing are refused" {
+  local -a words
+  while read -ra words; do
+    run --separate-stderr -2 dumpctl show "${words[@]}" "$RICH"
+    assert_output ""
+  done <<'END'
+--short --section=tasks
+--short --map=x
+--short --html=x.html
+--json --exact
+--json --html=x.html
+--force
+--list-maps --section=tasks
+END
+  [ ! -e x.html ]
+}
+
+# ---- units, symbols ----
+
+@test "units: times have one unit in a table, --exact has nanoseconds" {
+  run -0 dumpctl show --section=cpu_time "$RICH"
+  assert_line --index 2 --regexp '^  cpu  busy %  user ms  system ms  softirq ms  irq ms   idle ms '
+  assert_line --regexp '^    0    40.0  700.000    233.333       0.120  <0.001  1400.000 '
+  run -0 dumpctl show --exact --section=cpu_time "$RICH"
+  assert_line --regexp '^    0    40.0  700000000  233333333      120000     400  1400000000 '
+  COLUMNS=200 decimal_comma run -0 "$DUMPCTL" show --section=cpu_time,perf "$RICH"
+  refute_output --regexp '[0-9],[0-9]{3} '
+}
+
+# system_map TEXT-END
+system_map() {
+  printf '%s\n' 'ffffffff81000000 T _stext' 'ffffffff810f7700 t scx_watchdog_workfn' \
+    'ffffffff81a3c200 t native_safe_halt' 'ffffffff81a3c300 t default_idle' \
+    'ffffffff81b00a00 t queued_spin_lock_slowpath' "$1 T _etext"
+}
+
+@test "symbols: addresses have names, doubtful ones are marked, and a line says why" {
+  system_map ffffffff82000000 >System.map
+  run -0 dumpctl show --symbols System.map --section=vcpus,maps "$RICH"
+  assert_line --regexp '^ +0  parked +0xffffffff81a3c2f0  native_safe_halt\+0xf0$'
+  assert_line --regexp '^ +5  parked +0xffffffff81b00a51  queued_spin_lock_slowpath\+0x51$'
+  assert_line --partial "symbols: 6 names; all 7 vCPUs in a kernel image stand in their text"
+  assert_output --partial "0xffffffff81a3c310 default_idle+0x10"
+  # The same kernel, put elsewhere.
+  sed 's/^ffffffff8/ffffffff9/' System.map >moved.map
+  run -0 dumpctl show --width=200 --symbols moved.map --section=vcpus "$RICH"
+  assert_output --partial "stand outside their text: KASLR"
+  refute_output --partial native_safe_halt+
+  # A kernel whose text is shorter: some names can be found, none can be trusted.
+  system_map ffffffff81a80000 >short.map
+  run -0 dumpctl show --symbols short.map --section=vcpus "$RICH"
+  assert_line --regexp '^ +0  parked +0xffffffff81a3c2f0  native_safe_halt\+0xf0\?$'
+  assert_output --partial "names are marked ?"
+  run -0 dumpctl show --json --symbols short.map --section=vcpus "$RICH"
+  assert_equal "$(jq -c '[.symbols.doubtful, .snapshots[0].sections[0].blocks[0].rows[0].symbol]' <<<"$output")" \
+    '[true,"native_safe_halt+0xf0?"]'
+}
+
+@test "symbols: files that are none are refused, with the line" {
+  printf 'ffffffff81000000 T _stext\nnonsense\n' >bad.map
+  run --separate-stderr -2 dumpctl show --symbols bad.map "$RICH"
+  assert_output ""
+  assert_regex "$stderr" '^dumpctl: bad\.map:2:1: expected an address, a type and a name'
+  printf '0000000000000000 T _stext\n' >zero.map
+  run -2 dumpctl show --symbols zero.map "$RICH"
+  assert_output --partial "kernel.kptr_restrict"
+  : >empty.map
+  run -2 dumpctl show --symbols empty.map "$RICH"
+  run -2 dumpctl show --symbols nowhere.map "$RICH"
+  assert_output --partial "nowhere.map"
+  # Names come from the file, so they are strings from outside.
+  printf 'ffffffff81000000 T _stext\nffffffff81a3c2f0 t a\x1b[31m\nffffffff82000000 T _etext\n' >hostile.map
+  run -0 dumpctl show --symbols hostile.map "$RICH"
+  assert_output --partial 'a\x1b[31m'
+  assert_fits 80
+}
+
+# ---- data ----
+
+@test "data: --json has every row, by the members of the report, exact" {
+  run -0 dumpctl show --json "$RICH"
+  printf '%s\n' "$output" >rich.out
+  rows() { jq -c ".snapshots[0].sections[] | select(.name == \"$1\").blocks[] | select(.rows).rows[]" rich.out; }
+  assert_equal "$(rows tasks | wc -l)" 16
+  assert_equal "$(rows tasks | jq -s 'map(.nivcsw) | add')" "$(jq '[.task_enrichments[].nivcsw] | add' "$RICH")"
+  assert_equal "$(rows runqueues | jq -sc 'map(.nr_running)')" "$(jq -c '[.rq_scx_states[].nr_running]' "$RICH")"
+  assert_equal "$(rows cpu_time | head -n 8 | jq -sc 'map(.cpustat_irq_ns) | unique')" '[400]'
+  assert_equal "$(rows vcpus | jq -sc 'map(.state) | unique')" '["parked","unavailable"]'
+  assert_equal "$(rows vcpus | head -n 1 | jq -r .instruction_pointer)" 0xffffffff81a3c2f0
+  assert_equal "$(jq -c '[.snapshots[0].sections[] | select(.name == "events").blocks[] | select(.type == "plot") | .points | length] | unique' rich.out)" '[40]'
+  assert_equal "$(jq -c '.snapshots[0].sections[] | select(.name == "maps") | [.count, (.blocks | length)]' rich.out)" '[16,16]'
+  assert_equal "$(jq -r '.snapshots[0].sections[] | select(.name == "maps").blocks[1] | .row.map_type_name, .blocks[0].rows[0]."value.load"' rich.out | xargs)" "hash 97"
+  # What a table has as a finding is a string; where it comes from stands beside it.
+  assert_equal "$(jq -r '.snapshots[0].sections[] | select(.name == "findings").blocks[] | select(.name == "longest run queue").from' rich.out)" \
+    'rq_scx_states[].nr_running'
+}
+
+@test "data: --json obeys --section and the filters, and a dual report has both snapshots" {
+  run -0 dumpctl show --json --section=tasks --task=415 "$RICH"
+  assert_equal "$(jq -c '[.snapshots[0].sections[].name, (.snapshots[0].sections[0].blocks[0].rows | length)]' <<<"$output")" '["tasks",1]'
+  run -0 dumpctl show --json "$DUAL"
+  assert_equal "$(jq -c '[.snapshots[].phase]' <<<"$output")" '["early","late"]'
+  assert_equal "$(jq -r '.sections[0].blocks[0].text' <<<"$output")" \
+    "7 of 7 vCPUs at the same ip; exit_kind 0 -> 1026; nr_running 3 -> 9; 1 of 3 maps changed; all of it: dumpctl diff --phases"
+}
+
+# ---- dual ----
+
+@test "dual: the late snapshot comes first, what differs before both, and diff --phases has it" {
+  run -0 dumpctl show --width=200 "$DUAL"
+  assert_equal "$(grep -nE '^(late|early) snapshot' <<<"$output" | cut -d: -f2 | cut -d' ' -f1 | xargs)" "late early"
+  assert_output --partial "early -> late: 7 of 7 vCPUs at the same ip; exit_kind 0 -> 1026; nr_running 3 -> 9;"
+  run -1 dumpctl diff --phases "$DUAL"
+  assert_line --index 0 --partial "exit_kind 0"
+  assert_output --partial "rq_scx_states"
+  run -0 dumpctl show "$DATA/samples/dual-early-absent.json"
+  refute_output --partial "early -> late"
+  run --separate-stderr -2 dumpctl diff --phases "$DATA/samples/dual-early-absent.json"
+  assert_output ""
+  assert_regex "$stderr" "has no early snapshot"
+  run -2 dumpctl diff --phases "$DUAL" "$DUAL"
+  # Where early is a copy of late, that is what is said.
+  jq -c '.early = .late' "$DATA/samples/dual-early-present.json" >copy.json
+  run -0 dumpctl show copy.json
+  assert_output --partial "the same in every member: early is a copy of late"
+  run -0 dumpctl diff --phases copy.json
+  assert_output ""
+}
+
+# ---- pages ----
+
+@test "html: one page that fetches nothing, with every section and plots, escaped" {
+  run -0 dumpctl show --html page.html "$RICH"
+  assert_output ""
+  [ "$(stat -c %a page.html)" = 600 ]
+  run cat page.html
+  assert_line --index 0 '<!DOCTYPE html>'
+  assert_output --partial "prefers-color-scheme:dark"
+  assert_output --partial "default-src 'none'"
+  refute_output --regexp '(src|href)='
+  refute_output --partial '<script'
+  [ "$(grep -c '<h2>' page.html)" -ge 16 ]
+  [ "$(grep -c '<polyline points="' page.html)" -eq 6 ]
+  assert_output --partial '<h1>single: exit_kind 1026 (SCX_EXIT_ERROR_STALL); parked 7/8'
+  # Rows that a screen of 80x24 has no room for.
+  [ "$(grep -c '<td class="l">migration/3</td>' page.html)" -ge 4 ]
+}
+
+@test "html: hostile strings are text and nothing else" {
+  local name
+  for name in escape bidi newline long wide; do
+    "$ROOT/tests/goldens" hostile_report "$name" | dumpctl show --html - - >page.html
+    run cat page.html
+    refute_output --partial '<script'
+    if LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' page.html; then
+      fail "control characters"
+    fi
+    # An independent parser finds the elements balanced, and none that we do not write.
+    /usr/bin/env python3 - page.html <<'END'
+import html.parser, sys
+ours = set("html head meta title style body article h1 h2 h3 small pre section dl dt dd p div span table tr th td code svg polyline footer".split())
+class P(html.parser.HTMLParser):
+    open = []
+    def handle_starttag(self, tag, attrs):
+        assert tag in ours, tag
+        assert all(k in ("lang", "charset", "name", "content", "http-equiv", "class", "title", "viewbox", "preserveaspectratio", "role", "points") for k, v in attrs), attrs
+        if tag not in ("meta",): self.open.append(tag)
+    def handle_startendtag(self, tag, attrs):
+        assert tag in ours, tag
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, tag
+p = P(); p.feed(open(sys.argv[1], encoding="utf-8").read()); p.close()
+assert not p.open, p.open
+END
+  done
+}
+
+@test "html: whole or not at all, several documents on one page, --force replaces" {
+  echo mine >page.html
+  run --separate-stderr -2 dumpctl show --html page.html "$RICH"
+  assert_equal "$(cat page.html)" mine
+  run -0 dumpctl show --force --html page.html "$RICH" "$DUAL"
+  assert_equal "$(grep -c '<article>' page.html)" 2
+  grep -q '<h2>late snapshot</h2>' page.html
+  # A report that is none: the others are shown, but the page is not published.
+  printf '{' >broken.json
+  run --separate-stderr -2 dumpctl show --html other.html "$RICH" broken.json
+  [ ! -e other.html ]
+  run -0 dumpctl show --all --html - "$DATA/samples/missing-stats-no-scheduler.json"
+  assert_line --partial "<h1>missing_stats: guest relay reports no scheduler"
+}
