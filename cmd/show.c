@@ -92,12 +92,31 @@ static int show_document(void *ctx, const struct cmd_document *document) {
 }
 
 static int show_all(struct show *show) {
-    if (show->how.html && dc_show_html_begin(show->out.sink, "dumpctl") < 0)
+    const char *title = show->several ? "failure dumps" : show->docs.inputs[0].name;
+    if (show->how.html && dc_show_html_begin(show->out.sink, title) < 0)
         return EXIT_TROUBLE;
     int code = cmd_documents_each(&show->docs, show_document, show);
+    if (show->how.html && code == EXIT_TROUBLE)
+        cmd_note(&show->common, "%s is not written", show->how.html);
     if (show->how.html && dc_show_html_end(show->out.sink) < 0)
         return EXIT_TROUBLE;
     return code;
+}
+
+/* A page that took the place of a report would be the last that was seen of it. */
+static int refuse_input(const struct show *show, const struct cmd_verb *verb) {
+    struct stat page;
+    if (!show->how.html || stat(show->how.html, &page) < 0)
+        return 0;
+    for (size_t i = 0; i < show->docs.count; i++) {
+        const struct cmd_input *in = &show->docs.inputs[i];
+        if (in->fd < 0 || in->stat.st_dev != page.st_dev ||
+            in->stat.st_ino != page.st_ino || !S_ISREG(page.st_mode))
+            continue;
+        cmd_usage(verb, &show->common, "--html would replace the report %s", in->name);
+        return -1;
+    }
+    return 0;
 }
 
 static int run_output(struct show *show) {
@@ -111,7 +130,10 @@ static int run_output(struct show *show) {
     folder.path = show->out.file.path ? show->out.file.folder : NULL;
     show->docs.allowed = &folder;
     show->docs.n_allowed = 1;
-    return cmd_output_finish(&show->out, &show->common, show_all(show));
+    int code = show_all(show);
+    show->docs.allowed = NULL;
+    show->docs.n_allowed = 0;
+    return cmd_output_finish(&show->out, &show->common, code);
 }
 
 /* The names of the sections, without a report. */
@@ -142,6 +164,10 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
     if (cmd_documents_open(&show.docs, verb, argv + optind, count) < 0)
         return EXIT_TROUBLE;
     show.several = count > 1;
+    if (refuse_input(&show, verb) < 0) {
+        cmd_documents_close(&show.docs);
+        return EXIT_TROUBLE;
+    }
     int code = cmd_show_open_symbols(&show.how, &show.common, &err) < 0
                    ? cmd_fail(&show.common, &err)
                    : run_output(&show);

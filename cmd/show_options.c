@@ -86,6 +86,17 @@ static int take_sections(struct cmd_show_options *options, const struct cmd_verb
     }
 }
 
+/* A second one would replace the first without a word. */
+static int take_once(const struct cmd_verb *verb, const struct cmd_common *common,
+                     const char *name, const char *value, const char **taken) {
+    if (*taken) {
+        cmd_usage(verb, common, "--%s is given twice", name);
+        return -1;
+    }
+    *taken = value;
+    return 0;
+}
+
 static int take_ids(const struct cmd_verb *verb, const struct cmd_common *common,
                     const char *name, const char *value, const char **ids) {
     struct dc_error err;
@@ -93,8 +104,7 @@ static int take_ids(const struct cmd_verb *verb, const struct cmd_common *common
         cmd_usage(verb, common, "--%s %s", name, err.message);
         return -1;
     }
-    *ids = value;
-    return 0;
+    return take_once(verb, common, name, value, ids);
 }
 
 /* What is chosen from chooses the sections, where nothing else does. */
@@ -137,11 +147,9 @@ static int take_option(struct cmd_show_options *options, const struct cmd_verb *
     case OPT_CPU:
         return take_ids(verb, common, "cpu", value, &options->show.cpus);
     case OPT_MAP:
-        options->show.maps = value;
-        return 0;
+        return take_once(verb, common, "map", value, &options->show.maps);
     case OPT_TASK:
-        options->show.tasks = value;
-        return 0;
+        return take_once(verb, common, "task", value, &options->show.tasks);
     case OPT_EXACT:
         options->show.exact = true;
         return 0;
@@ -161,6 +169,27 @@ static bool chooses(const struct cmd_show_options *options) {
     const struct dc_show_options *show = &options->show;
     return show->sections || show->vcpus || show->cpus || show->maps || show->tasks ||
            show->exact || options->symbols_path;
+}
+
+/* Whether a filter chooses from none of the sections that were asked for. */
+static bool misses(const struct dc_show_options *show, const char *filter,
+                   uint32_t sections) {
+    return filter && show->sections && !(show->sections & sections);
+}
+
+static const char *idle_filter(const struct dc_show_options *show) {
+    static const uint32_t bit = 1;
+    if (misses(show, show->vcpus, bit << DC_SECTION_VCPUS | bit << DC_SECTION_PERF))
+        return "--vcpu chooses from vcpus and perf, and --section has neither";
+    if (misses(show, show->cpus,
+               bit << DC_SECTION_RUNQUEUES | bit << DC_SECTION_CPU_TIME |
+                   bit << DC_SECTION_MAPS))
+        return "--cpu chooses from runqueues, cpu_time and maps, and --section has none";
+    if (misses(show, show->maps, bit << DC_SECTION_MAPS))
+        return "--map chooses from maps, and --section has them not";
+    if (misses(show, show->tasks, bit << DC_SECTION_TASKS))
+        return "--task chooses from tasks, and --section has them not";
+    return NULL;
 }
 
 /* An option that would do nothing is refused. */
@@ -184,6 +213,8 @@ static int check_options(const struct cmd_show_options *options,
         what = "--list-sections and --list-maps print names: nothing else goes with them";
     else if (options->list == CMD_SHOW_MAPS && common->json)
         what = "--list-maps prints names as they are; --json --section=maps has data";
+    if (!what)
+        what = idle_filter(&options->show);
     if (!what)
         return 0;
     cmd_usage(verb, common, "%s", what);

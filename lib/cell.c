@@ -9,12 +9,12 @@
 
 static const struct {
     const char *name;
-    uint64_t ns;
+    uint64_t ns;         /* of one */
+    uint64_t thousandth; /* of it, in ns; 0: it is written as it is */
 } scales[] = {
-    [DC_SCALE_NS] = {"ns", 1},
-    [DC_SCALE_US] = {"us", 1000},
-    [DC_SCALE_MS] = {"ms", 1000000},
-    [DC_SCALE_S] = {"s", 1000000000},
+    [DC_SCALE_OWN] = {"", 1, 0}, /* never looked at: it becomes one of the others */
+    [DC_SCALE_NS] = {"ns", 1, 0},          [DC_SCALE_US] = {"us", 1000, 1},
+    [DC_SCALE_MS] = {"ms", 1000000, 1000}, [DC_SCALE_S] = {"s", 1000000000, 1000000},
 };
 
 struct dc_cell dc_cell_of(const struct dc_rec *rec, size_t i) {
@@ -106,14 +106,17 @@ static void add_ns(struct dc_buf *out, uint64_t ns, enum dc_scale scale) {
     bool own = scale == DC_SCALE_OWN;
     if (own)
         scale = dc_scale_for(ns);
-    uint64_t unit = scales[scale].ns;
-    if (unit == 1) {
+    uint64_t unit = scales[scale].thousandth;
+    if (unit == 0) {
         add_u64(out, ns);
-    } else if (ns > 0 && ns < unit / 1000) {
-        dc_buf_text(out, "<0.001");
     } else {
-        add_u64(out, ns / unit);
-        add_thousandths(out, ns % unit / (unit / 1000));
+        uint64_t thousandths = ns / unit + (ns % unit >= (unit + 1) / 2);
+        if (ns > 0 && thousandths == 0) {
+            dc_buf_text(out, "<");
+            thousandths = 1;
+        }
+        add_u64(out, thousandths / 1000);
+        add_thousandths(out, thousandths % 1000);
     }
     if (own) {
         dc_buf_text(out, " ");

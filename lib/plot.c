@@ -30,25 +30,41 @@ struct dc_plot_facts dc_plot_look(const struct dc_plot *plot) {
    that three more. */
 static unsigned level(int64_t value, int64_t least, int64_t most) {
     enum { HIGHEST = 7, MIDDLE = 4 };
-    if (least == most)
+    uint64_t span = (uint64_t)most - (uint64_t)least;
+    if (span == 0)
         return value == 0 ? 0 : MIDDLE;
     unsigned __int128 above = (uint64_t)value - (uint64_t)least;
-    return (unsigned)(above * HIGHEST / ((uint64_t)most - (uint64_t)least));
+    return (unsigned)(above * HIGHEST / span);
+}
+
+struct dc_plot_parts dc_plot_parts(const struct dc_plot *plot, size_t most) {
+    size_t count = plot->list->count;
+    return (struct dc_plot_parts){.plot = plot,
+                                  .walk = dc_list_walk(plot->list),
+                                  .parts = count < most ? count : most};
+}
+
+bool dc_plot_next(struct dc_plot_parts *parts) {
+    size_t count = parts->plot->list->count;
+    if (parts->next == parts->parts)
+        return false;
+    size_t last = (size_t)((unsigned __int128)++parts->next * count / parts->parts) - 1;
+    bool fresh = true;
+    while (parts->walk.next <= last && dc_list_next(&parts->walk)) {
+        int64_t value = value_of(parts->plot, parts->walk.value.rec);
+        parts->value = fresh || value > parts->value ? value : parts->value;
+        fresh = false;
+    }
+    parts->index = last;
+    return true;
 }
 
 void dc_plot_spark(const struct dc_plot *plot, unsigned columns, struct dc_buf *out) {
     struct dc_plot_facts facts = dc_plot_look(plot);
-    size_t count = plot->list->count, parts = count < columns ? count : columns, part = 0;
-    if (parts == 0)
-        return;
-    for (struct dc_list_walk walk = dc_list_walk(plot->list); dc_list_next(&walk);) {
-        /* The counters are running totals: the last sample of a part stands for it. */
-        size_t last = (size_t)((unsigned __int128)(part + 1) * count / parts) - 1;
-        if (walk.index != last)
-            continue;
-        unsigned block = level(value_of(plot, walk.value.rec), facts.least, facts.most);
+    struct dc_plot_parts parts = dc_plot_parts(plot, columns);
+    while (dc_plot_next(&parts)) {
+        unsigned block = level(parts.value, facts.least, facts.most);
         const char text[] = {'\xe2', '\x96', (char)(0x81 + block)};
         dc_buf_add(out, text, sizeof(text));
-        part++;
     }
 }

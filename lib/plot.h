@@ -30,9 +30,25 @@ struct dc_plot_facts {
 struct dc_plot_facts dc_plot_look(const struct dc_plot *plot);
 
 /*
- * Adds a line of at most `columns` blocks, the lowest for the least value, one for each
- * sample; where there are more samples, one for the last of each of `columns` equal parts.
- * Exact for any span of 64 bits.
+ * The samples in `most` equal parts, or one by one where there are fewer: of each part the
+ * greatest value, so that none is missed.
+ * for (struct dc_plot_parts p = dc_plot_parts(plot, most); dc_plot_next(&p);) p.value
+ */
+struct dc_plot_parts {
+    const struct dc_plot *plot;
+    int64_t value;
+    size_t index; /* of the part's last sample */
+    /* private */
+    struct dc_list_walk walk;
+    size_t parts, next;
+};
+
+struct dc_plot_parts dc_plot_parts(const struct dc_plot *plot, size_t most);
+bool dc_plot_next(struct dc_plot_parts *parts);
+
+/*
+ * Adds a line of at most `columns` blocks, one for each part of dc_plot_parts(), the
+ * lowest for the least value. Exact for any span of 64 bits.
  */
 void dc_plot_spark(const struct dc_plot *plot, unsigned columns, struct dc_buf *out);
 

@@ -54,7 +54,7 @@ const struct dc_section dc_sections[DC_N_SECTIONS] = {
                                .noun = "allocators",
                                .meaning = "live objects of the arena allocators",
                                WHY(sdt_alloc_unavailable)},
-    [DC_SECTION_STATICS] = {.name = "statics",
+    [DC_SECTION_REGIONS] = {.name = "regions",
                             MEMBER(scx_static_ranges),
                             .meaning = "regions of the bump allocator",
                             .unavailable = -1},

@@ -32,8 +32,8 @@ void dc_show_arena(struct dc_show *s, const struct dc_rec *arena) {
     dc_show_add(s, "arena: ");
     dc_show_add_count(s, pages->count, "page", "pages");
     dc_show_add(s, " in the report (");
-    dc_show_add_u64(s, bytes / 1024);
-    dc_show_add(s, " KiB), ");
+    dc_show_add_u64(s, bytes % 1024 ? bytes : bytes / 1024);
+    dc_show_add(s, bytes % 1024 ? " bytes), " : " KiB), ");
     dc_show_add_u64(s, non_zero);
     dc_show_add(s,
                 " not zero; typed contents: section allocators, bytes: dumpctl decode");
@@ -136,7 +136,7 @@ static bool larger(const struct dc_row *a, const struct dc_row *b) {
            dc_u64(b->rec, DC_AT_SCX_STATIC_RANGE_size);
 }
 
-void dc_show_statics(struct dc_show *s) {
+void dc_show_regions(struct dc_show *s) {
     static const struct dc_column chosen[] = {
         {.field = DC_AT_SCX_STATIC_RANGE_instance_name},
         {.field = DC_AT_SCX_STATIC_RANGE_start_low32},
@@ -149,22 +149,22 @@ void dc_show_statics(struct dc_show *s) {
         {.field = DC_AT_SCX_STATIC_RANGE_capacity},
     };
     struct dc_column columns[DC_SHOW_COLUMNS];
-    const struct dc_rec *statics =
+    const struct dc_rec *region_list =
         dc_record(s->snapshot->rec, DC_AT_SINGLE_scx_static_ranges);
     const struct dc_table table = {
-        .name = "statics",
+        .name = "regions",
         .columns = columns,
         .n_columns = dc_show_columns(&dc_type_SCX_STATIC_RANGE, chosen,
                                      sizeof(chosen) / sizeof(chosen[0]), columns),
-        .list = dc_list_of(statics, DC_AT_SCX_STATIC_ranges),
+        .list = dc_list_of(region_list, DC_AT_SCX_STATIC_ranges),
         .before = larger,
         .by = "size",
         .most = MOST_REGIONS};
     dc_show_restart(s);
     dc_show_add_count(s, table.list->count, "region", "regions");
     dc_show_add(s, ", skipped: ");
-    dc_show_add_u64(s, dc_u64(statics, DC_AT_SCX_STATIC_skipped));
-    s->ops->section(s, &dc_sections[DC_SECTION_STATICS]);
+    dc_show_add_u64(s, dc_u64(region_list, DC_AT_SCX_STATIC_skipped));
+    s->ops->section(s, &dc_sections[DC_SECTION_REGIONS]);
     s->ops->table(s, &table);
     s->ops->section_end(s);
 }

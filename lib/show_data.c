@@ -36,7 +36,8 @@ static void data_section(struct dc_show *s, const struct dc_section *section) {
     dc_write_open(s->json, '{');
     name_text(s->json, "name", section->name);
     name_text(s->json, "member", section->member);
-    name_count(s->json, "count", dc_section_count(section, s->snapshot));
+    if (section->field >= 0)
+        name_count(s->json, "count", dc_section_count(section, s->snapshot));
     dc_write_name(s->json, "blocks");
     dc_write_open(s->json, '[');
 }
@@ -243,7 +244,7 @@ static void write_vcpu(struct dc_show *s, const struct dc_vcpu *vcpu) {
         dc_uniform_members(s->json, vcpu->regs, false);
     dc_show_restart(s);
     if (vcpu->regs && dc_cell_add_symbol(&s->cells, ip, &s->scratch))
-        name_words(s, "symbol");
+        name_words(s, "instruction_pointer_symbol");
     name_str(s->json, "why", dc_string(vcpu->detail, DC_AT_VCPU_why));
     if (vcpu->detail) {
         dc_write_name(s->json, "dumpctl");

@@ -88,7 +88,16 @@ static void show_entry(struct dc_show *s, const struct dc_rec *entry) {
         return;
     }
     put_key(s, "key ", entry);
-    if (value) {
+    if (!value && s->ops->rows == 0) { /* as data: not inside of a sentence */
+        static const struct dc_column hex[] = {
+            {.title = "key_hex", .member = "key_hex", .field = DC_AT_ENTRY_key_hex},
+            {.title = "value_hex",
+             .member = "value_hex",
+             .field = DC_AT_ENTRY_value_hex}};
+        const struct dc_table table = {.name = "entry", .columns = hex, .n_columns = 2};
+        const struct dc_row row = {.rec = entry};
+        s->ops->record(s, &table, &row);
+    } else if (value) {
         s->ops->value(s, value);
     } else {
         dc_show_add(s, ": ");

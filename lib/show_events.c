@@ -25,7 +25,9 @@ static void add_range(struct dc_show *s, const struct dc_list *list) {
     dc_show_add_u64(s, facts.first_ms);
     dc_show_add(s, " to ");
     dc_show_add_u64(s, facts.last_ms);
-    dc_show_add(s, "; running totals, each line from its least to its greatest");
+    dc_show_add(s,
+                "; running totals, each line from its least to its greatest, a block for "
+                "the greatest of one sample or of several");
 }
 
 void dc_show_events(struct dc_show *s) {

@@ -216,6 +216,29 @@ static const struct dc_rec *storage_of(const struct dc_rec *rec, uint64_t kva,
     return NULL;
 }
 
+/* The name of the task whose pid a struct has, where the report knows that task. */
+static void add_name_of(struct dc_show *s, const struct dc_rec *value) {
+    int64_t pid = 0;
+    if (value->type != &dc_type_RV_STRUCT)
+        return;
+    struct dc_list_walk m = dc_list_walk(dc_list_of(value, DC_AT_RV_STRUCT_members));
+    while (dc_list_next(&m)) {
+        const struct dc_rec *inner = dc_record(m.value.rec, DC_AT_MEMBER_value);
+        if (dc_str_is(dc_string(m.value.rec, DC_AT_MEMBER_name), "pid") &&
+            inner->type == &dc_type_RV_INT)
+            pid = dc_i64(inner, DC_AT_RV_INT_value);
+    }
+    const struct dc_list *tasks =
+        dc_list_of(s->snapshot->rec, DC_AT_SINGLE_task_enrichments);
+    for (struct dc_list_walk t = dc_list_walk(tasks); pid && dc_list_next(&t);) {
+        if (dc_i64(t.value.rec, DC_AT_TASK_pid) != pid)
+            continue;
+        dc_show_add(s, ", comm ");
+        dc_show_add_short(s, dc_string(t.value.rec, DC_AT_TASK_comm));
+        return;
+    }
+}
+
 static void add_waiting(struct dc_show *s, const struct dc_rec *rq) {
     enum { LIMIT = 120 };
     const struct dc_list *tasks = dc_list_of(rq, DC_AT_RQ_SCX_runnable_task_kvas);
@@ -235,10 +258,12 @@ static void add_waiting(struct dc_show *s, const struct dc_rec *rq) {
     dc_show_add(s, " (");
     dc_show_add_short(s, map);
     dc_show_add(s, ": ");
-    if (dc_value_add_inline(value, &s->cells, &s->scratch, LIMIT))
-        dc_show_add(s, ")");
-    else
+    if (!dc_value_add_inline(value, &s->cells, &s->scratch, LIMIT)) {
         s->scratch.len = len;
+        return;
+    }
+    add_name_of(s, value);
+    dc_show_add(s, ")");
 }
 
 static bool more_runnable(const struct dc_row *a, const struct dc_row *b) {
@@ -278,7 +303,7 @@ static void find_waiting(struct dc_show *s) {
         dc_show_add_u64(s, s->model->early_max_age_jiffies);
         dc_show_add(s, " jiffies");
     }
-    put(s, "waited longest",
+    put(s, "waited longest on its CPU",
         s->model->early_max_age_jiffies
             ? "rq_scx_states[].runnable_task_kvas[0], early_max_age_jiffies"
             : "rq_scx_states[].runnable_task_kvas[0]");
@@ -321,6 +346,52 @@ static void find_held(struct dc_show *s) {
     put(s, "held up", "task_enrichments[].lock_slowpath_match, .pi_boosted_out_of_scx");
 }
 
+/* ---- what the scheduler itself said ---- */
+
+/* The text of a member that is an array of characters; false: there is none. */
+static bool add_member_text(struct dc_show *s, const struct dc_rec *info,
+                            const char *name) {
+    struct dc_list_walk m = dc_list_walk(dc_list_of(info, DC_AT_RV_STRUCT_members));
+    while (dc_list_next(&m)) {
+        const struct dc_rec *value = dc_record(m.value.rec, DC_AT_MEMBER_value);
+        if (!dc_str_is(dc_string(m.value.rec, DC_AT_MEMBER_name), name) ||
+            value->type != &dc_type_RV_ARRAY || dc_value_is_zero(value))
+            continue;
+        size_t len = s->scratch.len;
+        dc_show_add(s, len > 0 ? "; " : "");
+        dc_show_add(s, name);
+        dc_show_add(s, " ");
+        if (dc_value_add_array(value, &s->cells, &s->scratch, 512))
+            return true;
+        s->scratch.len = len;
+    }
+    return false;
+}
+
+/* Schedulers keep what ended them in a global struct user_exit_info (tools/sched_ext of the
+   kernel, user_exit_info.h): the plainest words of a report, deep in a map. */
+static void find_exit_info(struct dc_show *s) {
+    const struct dc_list *maps = dc_list_of(s->snapshot->rec, DC_AT_SINGLE_maps);
+    for (struct dc_list_walk walk = dc_list_walk(maps); dc_list_next(&walk);) {
+        const struct dc_rec *value = dc_record(walk.value.rec, DC_AT_MAP_value);
+        if (!value || value->type != &dc_type_RV_STRUCT)
+            continue;
+        struct dc_list_walk m = dc_list_walk(dc_list_of(value, DC_AT_RV_STRUCT_members));
+        while (dc_list_next(&m)) {
+            const struct dc_rec *info = dc_record(m.value.rec, DC_AT_MEMBER_value);
+            if (info->type != &dc_type_RV_STRUCT ||
+                !dc_str_is(dc_string(info, DC_AT_RV_STRUCT_type_name), "user_exit_info"))
+                continue;
+            dc_show_restart(s);
+            bool any = add_member_text(s, info, "reason");
+            any |= add_member_text(s, info, "msg");
+            if (any)
+                put(s, "exit message", "maps[].value, struct user_exit_info");
+            return;
+        }
+    }
+}
+
 /* ---- programs ---- */
 
 static void find_program(struct dc_show *s) {
@@ -351,8 +422,11 @@ static void find_moved(struct dc_show *s) {
 
 void dc_show_findings(struct dc_show *s) {
     s->found = false;
+    bool single = s->snapshot->rec->type == &dc_type_SINGLE;
+    if (single)
+        find_exit_info(s);
     find_shared_ip(s);
-    if (s->snapshot->rec->type == &dc_type_SINGLE) {
+    if (single) {
         find_run_queue(s);
         find_dsq(s);
         find_waiting(s);

@@ -2,6 +2,7 @@
 #include "lib/show_private.h"
 
 #include "lib/html.h"
+#include "lib/number.h"
 #include "lib/value_text.h"
 
 #include <string.h>
@@ -234,19 +235,15 @@ static unsigned scaled(uint64_t part, uint64_t whole, unsigned length) {
     return whole ? (unsigned)((unsigned __int128)part * length / whole) : 0;
 }
 
-/* The last of each of MOST_POINTS equal parts, as in a sparkline. */
 static void add_points(struct dc_show *s, const struct dc_plot *plot,
                        const struct dc_plot_facts *facts) {
-    size_t count = plot->list->count, part = 0;
-    size_t parts = count < MOST_POINTS ? count : MOST_POINTS;
+    size_t count = plot->list->count;
     uint64_t span = (uint64_t)facts->most - (uint64_t)facts->least;
-    for (struct dc_list_walk walk = dc_list_walk(plot->list); dc_list_next(&walk);) {
-        if (walk.index != (part + 1) * count / parts - 1)
-            continue;
-        part++;
-        int64_t value = dc_i64(walk.value.rec, plot->field);
-        unsigned x = scaled(walk.index, count - 1, PLOT_WIDTH);
-        unsigned y = scaled((uint64_t)value - (uint64_t)facts->least, span, PLOT_HEIGHT);
+    struct dc_plot_parts parts = dc_plot_parts(plot, MOST_POINTS);
+    while (dc_plot_next(&parts)) {
+        unsigned x = scaled(parts.index, count - 1, PLOT_WIDTH);
+        unsigned y =
+            scaled((uint64_t)parts.value - (uint64_t)facts->least, span, PLOT_HEIGHT);
         if (span == 0)
             y = PLOT_HEIGHT / 2;
         dc_html_put(s->html, "%u,%u ", x, PLOT_HEIGHT - y);
@@ -289,10 +286,18 @@ static void html_plot(struct dc_show *s, const struct dc_plot *plot) {
 
 static void add_address(struct dc_show *s, const struct dc_vcpu *vcpu, int field) {
     const struct dc_cell none = {.kind = DC_CELL_NONE};
-    struct dc_cell cell =
-        dc_has(vcpu->regs, field) ? dc_cell_of(vcpu->regs, (size_t)field) : none;
+    char number[DC_NUMBER_MAX];
+    uint64_t address = dc_u64(vcpu->regs, field);
     dc_html_put(s->html, "<td>");
-    add_cell(s, &cell, DC_SCALE_OWN);
+    if (dc_has(vcpu->regs, field)) { /* as wide as in the text: people search for them */
+        dc_html_add(s->html, number, dc_format_hex(address, 16, number));
+        dc_show_restart(s);
+        dc_show_add(s, " ");
+        if (dc_cell_add_symbol(&s->cells, address, &s->scratch))
+            add_words(s);
+    } else {
+        add_cell(s, &none, DC_SCALE_OWN);
+    }
     dc_html_put(s->html, "</td>");
 }
 

@@ -58,13 +58,13 @@ static uint64_t cpu_time(const struct dc_rec *rec, int first, int last) {
     return ns;
 }
 
-/* All but idle time, of all time. */
+/* All but idle and stolen time, of all time. */
 static struct dc_cell busy(const struct dc_column *column, const struct dc_row *row) {
     (void)column;
     uint64_t all = cpu_time(row->rec, DC_AT_CPU_TIME_cpustat_user_ns,
                             DC_AT_CPU_TIME_cpustat_steal_ns);
-    uint64_t idle = sum(dc_u64(row->rec, DC_AT_CPU_TIME_cpustat_idle_ns),
-                        dc_u64(row->rec, DC_AT_CPU_TIME_cpustat_iowait_ns));
+    uint64_t idle = cpu_time(row->rec, DC_AT_CPU_TIME_cpustat_idle_ns,
+                             DC_AT_CPU_TIME_cpustat_steal_ns);
     return all ? real(100 * ratio(all - idle, all), 1) : none();
 }
 
@@ -134,11 +134,11 @@ static const struct dc_column task_columns[] = {
     {FIELD(TASK, comm)},
     {FIELD(TASK, lock_slowpath_match), .quiet = true},
     {FIELD(TASK, pi_boosted_out_of_scx), .title = "boosted", .quiet = true},
+    {FIELD(TASK, nivcsw)},
+    {FIELD(TASK, nvcsw)},
     {FIELD(TASK, sched_class)},
     {FIELD(TASK, prio)},
     {FIELD(TASK, weight)},
-    {FIELD(TASK, nvcsw)},
-    {FIELD(TASK, nivcsw)},
     {FIELD(TASK, utime)},
     {FIELD(TASK, stime)},
     {FIELD(TASK, tgid)},
@@ -152,7 +152,7 @@ static const struct dc_column task_columns[] = {
 static const struct dc_column program_columns[] = {
     {FIELD(PROG_STATS, name)},
     {FIELD(PROG_STATS, cnt)},
-    {FIELD(PROG_STATS, nsecs)},
+    {FIELD(PROG_STATS, nsecs), .title = "time"},
     {MADE(ns_per_call), .title = "ns/call", .member = "ns_per_call",
      .meaning = "nsecs / cnt"},
     {FIELD(PROG_STATS, misses)},
@@ -163,7 +163,7 @@ static const struct dc_column program_columns[] = {
 static const struct dc_column cpu_time_columns[] = {
     {FIELD(CPU_TIME, cpu)},
     {MADE(busy), .title = "busy %", .member = "busy_percent",
-     .meaning = "all time but idle and iowait"},
+     .meaning = "of all time, without idle, iowait and steal"},
     {FIELD(CPU_TIME, cpustat_user_ns), .title = "user"},
     {FIELD(CPU_TIME, cpustat_nice_ns), .title = "nice", .quiet = true},
     {FIELD(CPU_TIME, cpustat_system_ns), .title = "system"},
@@ -337,14 +337,30 @@ static struct dc_table table_of(const struct dc_show *s, enum dc_section_id id,
 }
 
 /* The order of time in softirqs is another one than that of CPU time. */
-/* A filter that leaves nothing says so. */
-static void note_none(struct dc_show *s, const struct dc_table *table) {
+/* How many rows count; a filter that leaves nothing says which one it was. */
+static size_t count_rows(const struct dc_table *table) {
     struct dc_rows rows;
     dc_rows_pick(&rows, table, 0);
-    if (rows.total > 0 || table->list->count == 0 || table->filter == wanted_vcpu)
-        return;
+    return rows.total;
+}
+
+/* Whether the user has asked for some of the rows only. */
+static bool is_filtered(const struct dc_show *s, const struct dc_table *table) {
+    const struct dc_show_options *how = s->options;
+    return (table->filter == wanted_task && how->tasks) ||
+           (table->filter == wanted_cpu && how->cpus) ||
+           (table->filter == wanted_vcpu && how->vcpus);
+}
+
+static void note_none(struct dc_show *s, const struct dc_table *table) {
+    const struct dc_show_options *how = s->options;
     dc_show_restart(s);
-    dc_show_add(s, "none of them is what was asked for");
+    if (table->filter == wanted_task)
+        dc_show_add_choice(s, "--task", how->tasks, true);
+    else if (table->filter == wanted_cpu)
+        dc_show_add_choice(s, "--cpu", how->cpus, false);
+    else
+        dc_show_add_choice(s, "--vcpu", how->vcpus, false);
     s->ops->note(s, DC_STYLE_WARN);
 }
 
@@ -377,17 +393,19 @@ bool dc_show_list(struct dc_show *s, enum dc_section_id id) {
     if (!lists[id].type)
         return false;
     struct dc_table table = table_of(s, id, columns);
-    dc_show_begin(s, id);
     if (section->noun) {
         table.list = dc_list_of(s->snapshot->rec, section->field);
+        size_t chosen = is_filtered(s, &table) ? count_rows(&table) : table.list->count;
+        dc_show_begin_some(s, id, chosen);
         s->ops->table(s, &table);
-        if (table.filter)
+        if (chosen == 0 && table.list->count > 0)
             note_none(s, &table);
         if (id == DC_SECTION_CPU_TIME)
             show_softirqs(s, table);
         if (id == DC_SECTION_PERF)
             note_unread(s, table.list);
     } else {
+        dc_show_begin(s, id);
         struct dc_row row = {.rec = dc_record(s->snapshot->rec, section->field)};
         s->ops->record(s, &table, &row);
     }

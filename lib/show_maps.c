@@ -153,6 +153,16 @@ static void show_stacks(struct dc_show *s, const struct dc_rec *trace) {
         dc_show_add_u64(s, dc_u64(trace, DC_AT_STACK_TRACE_buckets_unreadable));
     }
     s->ops->note(s, DC_STYLE_PLAIN);
+    if (s->ops->rows == 0) { /* as data: all of them, with every frame */
+        struct dc_column columns[DC_SHOW_COLUMNS];
+        const struct dc_table table = {
+            .name = "stacks",
+            .columns = columns,
+            .n_columns = dc_show_columns(&dc_type_STACK_ENTRY, NULL, 0, columns),
+            .list = stacks};
+        s->ops->table(s, &table);
+        return;
+    }
     for (struct dc_list_walk walk = dc_list_walk(stacks);
          (most == 0 || shown < most) && dc_list_next(&walk); shown++)
         show_stack(s, walk.value.rec);
@@ -317,10 +327,10 @@ static void note_maps_left(struct dc_show *s, size_t total, size_t shown) {
     if (total == shown && total > 0)
         return;
     dc_show_restart(s);
-    if (total == 0) {
-        dc_show_add(s, s->options->maps ? "no map of the report has a name like "
-                                        : "no map of the report has values by CPU");
-        dc_show_add(s, s->options->maps ? s->options->maps : "");
+    if (total == 0 && s->options->maps) {
+        dc_show_add_choice(s, "--map", s->options->maps, true);
+    } else if (total == 0) {
+        dc_show_add(s, "no map of the report has values by CPU");
     } else {
         dc_show_add(s, "(+");
         dc_show_add_u64(s, total - shown);
@@ -332,12 +342,12 @@ static void note_maps_left(struct dc_show *s, size_t total, size_t shown) {
 void dc_show_maps(struct dc_show *s) {
     const struct dc_list *maps = dc_list_of(s->snapshot->rec, DC_AT_SINGLE_maps);
     size_t most = dc_show_most(s, MOST_MAPS), total = 0, shown = 0;
-    dc_show_begin(s, DC_SECTION_MAPS);
-    for (struct dc_list_walk walk = dc_list_walk(maps); dc_list_next(&walk);) {
+    for (struct dc_list_walk walk = dc_list_walk(maps); dc_list_next(&walk);)
+        total += is_wanted(s, walk.value.rec);
+    dc_show_begin_some(s, DC_SECTION_MAPS, total);
+    for (struct dc_list_walk walk = dc_list_walk(maps);
+         (most == 0 || shown < most) && dc_list_next(&walk);) {
         if (!is_wanted(s, walk.value.rec))
-            continue;
-        total++;
-        if (most > 0 && shown == most)
             continue;
         show_map(s, walk.value.rec);
         shown++;

@@ -9,7 +9,11 @@ enum { WIDTH = 100 }; /* columns of the facts */
 static void add_banner(struct dc_show *s) {
     struct dc_html *html = s->html;
     dc_text_init(&s->text, dc_html_text_sink(html), false, WIDTH);
-    dc_html_put(html, "<article>\n<h1>");
+    dc_html_put(html, "<article>\n<p class=\"faint\">");
+    dc_show_name(s, 0);
+    if (dc_text_finish(&s->text) < 0)
+        html->failed = true;
+    dc_html_put(html, "</p>\n<h1>");
     dc_show_headline(s);
     if (dc_text_finish(&s->text) < 0)
         html->failed = true;

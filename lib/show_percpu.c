@@ -137,10 +137,16 @@ static void show_groups(struct grouping *g) {
 struct members {
     bool differs[MOST_MEMBERS];
     size_t n;
+    bool alone; /* they are no structs */
     const struct dc_rec *first;
 };
 
-/* Whether all values are flat structs of one shape; then which members differ. */
+static bool is_scalar_member(const struct dc_rec *member) {
+    return dc_value_is_scalar(dc_record(member, DC_AT_MEMBER_value));
+}
+
+/* Whether all values are scalars, or structs of one shape in which only scalars differ;
+   then which of them do. */
 static bool compare_members(struct grouping *g, struct members *members) {
     *members = (struct members){.n = 0};
     for (size_t i = 0; i < g->n; i++) {
@@ -150,14 +156,22 @@ static bool compare_members(struct grouping *g, struct members *members) {
         if (!members->first)
             members->first = value;
         members->n = dc_like_members(members->first)->count;
-        if (value->type != &dc_type_RV_STRUCT || members->n > MOST_MEMBERS ||
-            !dc_like_is_flat(value) || !dc_like_same(members->first, value))
+        if (members->n > MOST_MEMBERS || !dc_like_same(members->first, value))
             return false;
+        if (value->type != &dc_type_RV_STRUCT) {
+            members->alone = true;
+            if (!dc_value_is_scalar(value))
+                return false;
+        }
         struct dc_list_walk one = dc_list_walk(dc_like_members(members->first)),
                             other = dc_list_walk(dc_like_members(value));
         while (dc_list_next(&one) && dc_list_next(&other))
-            if (!dc_same(one.value.rec, other.value.rec))
+            if (dc_same(one.value.rec, other.value.rec))
+                continue;
+            else if (is_scalar_member(one.value.rec) && is_scalar_member(other.value.rec))
                 members->differs[one.index] = true;
+            else
+                return false;
     }
     return members->first != NULL;
 }
@@ -179,17 +193,21 @@ static bool is_row(const void *ctx, const struct dc_row *row) {
 static size_t make_columns(const struct members *members, struct dc_column *columns) {
     size_t n = 0;
     columns[n++] = (struct dc_column){.title = "cpu", .field = -1, .make = cpu_cell};
+    if (members->alone)
+        columns[n++] = (struct dc_column){
+            .title = "value", .field = -1, .make = member_cell, .divided = true};
     for (struct dc_list_walk walk = dc_list_walk(dc_like_members(members->first));
          n < DC_LIKE_COLUMNS && dc_list_next(&walk);) {
         if (!members->differs[walk.index])
             continue;
         struct dc_str name = dc_string(walk.value.rec, DC_AT_MEMBER_name);
-        columns[n++] = (struct dc_column){.title = name.len ? NULL : "<anon>",
-                                          .name = name,
-                                          .field = -1,
-                                          .make = member_cell,
-                                          .arg = (int)walk.index,
-                                          .divided = n == 1};
+        columns[n] = (struct dc_column){.title = name.len ? NULL : "<anon>",
+                                        .name = name,
+                                        .field = -1,
+                                        .make = member_cell,
+                                        .arg = (int)walk.index,
+                                        .divided = n == 1};
+        n++;
     }
     return n;
 }
@@ -294,6 +312,12 @@ static void show_grouped(struct grouping *g) {
     enum { LEAST_FOR_TABLE = 3 };
     struct members members;
     group_all(g);
+    if (g->n == 0) {
+        dc_show_restart(g->s);
+        dc_show_add_choice(g->s, "--cpu", g->s->options->cpus, false);
+        g->s->ops->note(g->s, DC_STYLE_WARN);
+        return;
+    }
     size_t groups = g->n - (g->unmapped > 0);
     if (groups >= LEAST_FOR_TABLE && groups * 2 > g->mapped &&
         compare_members(g, &members) && count_differing(&members) < DC_LIKE_COLUMNS)

@@ -70,11 +70,14 @@ static void add_sched(const struct phases *p) {
                dc_u64(b, DC_AT_SCX_SCHED_exit_kind));
 }
 
+enum { MOST_NAMES = 4 };
+
 /* Maps of one run stand in the same order: those with another name are not the same map. */
 static void add_maps(const struct phases *p) {
     const struct dc_list *a = dc_list_of(p->early, DC_AT_SINGLE_maps);
     const struct dc_list *b = dc_list_of(p->late, DC_AT_SINGLE_maps);
     struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
+    struct dc_str names[MOST_NAMES];
     size_t changed = 0, both = 0;
     while (dc_list_next(&one) && dc_list_next(&other)) {
         struct dc_str name = dc_string(one.value.rec, DC_AT_MAP_name);
@@ -82,7 +85,10 @@ static void add_maps(const struct phases *p) {
         if (name.len != too.len || memcmp(name.p, too.p, name.len) != 0)
             continue;
         both++;
-        changed += !dc_same(one.value.rec, other.value.rec);
+        if (dc_same(one.value.rec, other.value.rec))
+            continue;
+        if (changed++ < MOST_NAMES)
+            names[changed - 1] = name;
     }
     add_change(p->s, "maps", a->count, b->count);
     if (changed == 0)
@@ -91,7 +97,12 @@ static void add_maps(const struct phases *p) {
     dc_show_add_u64(p->s, changed);
     dc_show_add(p->s, " of ");
     dc_show_add_count(p->s, both, "map", "maps");
-    dc_show_add(p->s, " changed");
+    dc_show_add(p->s, " changed (");
+    for (size_t i = 0; i < changed && i < MOST_NAMES; i++) {
+        dc_show_add(p->s, i ? ", " : "");
+        dc_show_add_short(p->s, names[i]);
+    }
+    dc_show_add(p->s, changed > MOST_NAMES ? ", ...)" : ")");
 }
 
 static void add_lists(const struct phases *p) {
@@ -121,7 +132,7 @@ void dc_show_phases(struct dc_show *s) {
         add_sched(&p);
         add_lists(&p);
         add_maps(&p);
-        add_part(s, "all of it: dumpctl diff --phases");
+        add_part(s, "by section: dumpctl diff --phases");
     }
     s->ops->finding(s, "early -> late", "early, late");
     s->ops->section_end(s);

@@ -168,6 +168,11 @@ void dc_show_sections(struct dc_show *s);
 
 /* Begins a section with its name and the number of its elements. */
 void dc_show_begin(struct dc_show *s, enum dc_section_id id);
+/* "1 of 16 maps" */
+void dc_show_begin_some(struct dc_show *s, enum dc_section_id id, size_t chosen);
+/* That an option chose nothing; a pattern without wildcards gets a hint. */
+void dc_show_add_choice(struct dc_show *s, const char *option, const char *value,
+                        bool pattern);
 
 /* Columns of all members of a type: those that were chosen, in their order, then the rest
    as the table of the type has them. A chosen one with an empty title stands for a member
@@ -198,7 +203,7 @@ bool dc_show_add_moved(struct dc_show *s);
 void dc_show_missing(struct dc_show *s, enum dc_section_id id, const char *words);
 void dc_show_maps(struct dc_show *s);       /* show_maps.c */
 void dc_show_allocators(struct dc_show *s); /* show_arena.c */
-void dc_show_statics(struct dc_show *s);
+void dc_show_regions(struct dc_show *s);
 void dc_show_arena(struct dc_show *s, const struct dc_rec *arena);
 /* show_percpu.c: values by CPU, equal ones together; the words are their label. */
 void dc_show_percpu(struct dc_show *s, const struct dc_list *values);

@@ -59,11 +59,29 @@ void dc_show_add_address(struct dc_show *s, uint64_t address) {
     dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
 }
 
+void dc_show_add_choice(struct dc_show *s, const char *option, const char *value,
+                        bool pattern) {
+    dc_show_add(s, "none of them is chosen by ");
+    dc_show_add(s, option);
+    dc_show_add(s, "=");
+    dc_show_add(s, value);
+    if (pattern && !strpbrk(value, "*?["))
+        dc_show_add(s, ", which must be a whole name; *'s stand for the rest of one");
+}
+
 void dc_show_begin(struct dc_show *s, enum dc_section_id id) {
+    dc_show_begin_some(s, id, dc_section_count(&dc_sections[id], s->snapshot));
+}
+
+void dc_show_begin_some(struct dc_show *s, enum dc_section_id id, size_t chosen) {
     const struct dc_section *section = &dc_sections[id];
     dc_show_restart(s);
     if (section->noun) {
         size_t count = dc_section_count(section, s->snapshot);
+        if (chosen != count) {
+            dc_show_add_u64(s, chosen);
+            dc_show_add(s, " of ");
+        }
         size_t n = strlen(section->noun);
         dc_show_add_u64(s, count);
         dc_show_add(s, " ");
@@ -101,17 +119,20 @@ static void show_one(struct dc_show *s, enum dc_section_id id) {
         [DC_SECTION_EVENTS] = dc_show_events,
         [DC_SECTION_MAPS] = dc_show_maps,
         [DC_SECTION_ALLOCATORS] = dc_show_allocators,
-        [DC_SECTION_STATICS] = dc_show_statics,
+        [DC_SECTION_REGIONS] = dc_show_regions,
     };
     const struct dc_section *section = &dc_sections[id];
+    bool single = s->snapshot->rec->type == &dc_type_SINGLE;
     if (id == DC_SECTION_VCPUS) {
         if (s->snapshot->vcpus > 0 || !s->options->sections)
             s->ops->vcpus(s, s->snapshot);
         else
             dc_show_missing(s, id, "not in the report");
     } else if (section->field >= 0 && dc_section_count(section, s->snapshot) == 0) {
+        /* To have none is another thing than not to have looked. */
+        bool empty = single && dc_has(s->snapshot->rec, section->field);
         if (s->options->sections && !(s->options->if_there >> id & 1))
-            dc_show_missing(s, id, "not in the report");
+            dc_show_missing(s, id, empty ? "0, the list is empty" : "not in the report");
     } else if (shows[id]) {
         shows[id](s);
     } else {

@@ -156,9 +156,13 @@ static void put_rest(struct layout *layout, const struct dc_row *row) {
         if (layout->looks[i].chosen && !list && !is_cut(layout, i, row))
             continue;
         dc_show_add(s, s->scratch.len > 0 ? "  " : "");
+        bool ns = cell.unit == DC_NS && !list && !s->options->exact;
         dc_show_add_title(s, &layout->table->columns[i]);
         dc_show_add(s, "=");
-        dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
+        dc_cell_text(&cell, &s->cells, ns ? layout->survey.scale : DC_SCALE_OWN,
+                     &s->scratch);
+        dc_show_add(s, ns ? " " : "");
+        dc_show_add(s, ns ? dc_scale_name(layout->survey.scale) : "");
     }
     if (s->scratch.len > 0)
         dc_show_note(s, s->item_indent + 4, DC_STYLE_PLAIN);

@@ -8,7 +8,8 @@
 enum {
     STEP = 2,
     GAP = 2,
-    MOST_LINES = 12, /* of one value, without --all */
+    MOST_LINES = 12,    /* of one value, without --all; */
+    MOST_IF_ASKED = 100 /* of those that were asked for, with --map */
 };
 
 /* A blank and `words`; the blank goes where a line is folded there. */
@@ -181,7 +182,8 @@ static void put_line(void *ctx, unsigned indent, const struct dc_buf *line) {
     struct lines *lines = ctx;
     struct dc_show *s = lines->s;
     bool all = s->options->all;
-    if (!all && lines->shown >= MOST_LINES) {
+    size_t most = s->options->maps ? MOST_IF_ASKED : MOST_LINES;
+    if (!all && lines->shown >= most) {
         lines->left_out++;
         return;
     }
@@ -243,14 +245,14 @@ static void add_last(struct dc_show *s, const struct dc_plot *plot) {
     dc_show_add(s, " ms)");
 }
 
-/* The words get what room they need, the line of blocks the rest. */
+/* All lines have one number of blocks, so that a column of them is one moment. */
 static void text_plot(struct dc_show *s, const struct dc_plot *plot) {
-    enum { NAME = 27, LEAST = 8, MOST_BLOCKS = 60 };
+    enum { NAME = 27, WORDS = 28, LEAST = 8, MOST_BLOCKS = 60 };
     struct dc_text *t = &s->text;
-    add_last(s, plot);
-    unsigned used = s->item_indent + NAME + GAP + (unsigned)s->scratch.len;
+    unsigned used = s->item_indent + NAME + GAP + WORDS;
     bool narrow = t->width < s->item_indent + NAME + GAP + LEAST;
     unsigned blocks = t->width < used + LEAST ? LEAST : t->width - used;
+    add_last(s, plot);
     s->cell.len = 0;
     dc_plot_spark(plot, blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS, &s->cell);
     int blank = narrow ? 0 : NAME - (int)strlen(plot->name);

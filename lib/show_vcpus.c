@@ -176,6 +176,13 @@ void dc_show_vcpus(struct dc_show *s, unsigned indent, const struct dc_snapshot 
     if (snapshot->vcpus == 0)
         return;
     struct dc_show_rows rows = dc_show_rows(s, indent, snapshot);
+    if (rows.count[DC_PARKED] + rows.count[DC_NOT_PARKED] + rows.count[DC_UNAVAILABLE] ==
+        0) {
+        dc_show_restart(s);
+        dc_show_add_choice(s, "--vcpu", s->options->vcpus, false);
+        dc_show_note(s, indent + MARGIN, DC_STYLE_WARN);
+        return;
+    }
     put_ids(s, indent, snapshot, DC_NOT_PARKED, snapshot->not_parked);
     put_ids(s, indent, snapshot, DC_UNAVAILABLE, snapshot->unavailable);
     dc_show_rows_header(&rows);

@@ -35,12 +35,11 @@ static bool parse_line(const char *p, const char *end, struct dc_symbol *symbol)
         address = address << 4 | (uint64_t)digit(*p);
     if (p == start || p - start > 16 || end - p < 4 || p[0] != ' ' || p[2] != ' ')
         return false;
-    symbol->address = address;
-    symbol->type = p[1];
-    symbol->name = p += 3;
-    while (p < end && *p != '\t' && *p != ' ' && *p != '\r')
-        p++;
-    symbol->len = (uint32_t)(p - symbol->name);
+    const char *name = p + 3, *stop = name;
+    while (stop < end && *stop != '\t' && *stop != ' ' && *stop != '\r')
+        stop++;
+    *symbol = (struct dc_symbol){
+        .address = address, .name = name, .len = (uint32_t)(stop - name), .type = p[1]};
     return symbol->len > 0;
 }
 

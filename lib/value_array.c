@@ -24,8 +24,13 @@ static void add_range(struct dc_buf *out, size_t first, size_t last) {
 }
 
 /* The declared length, where elements are missing: nothing is left out silently. */
-static void add_shown(struct dc_buf *out, const struct dc_rec *value) {
+static void add_shown(struct dc_buf *out, const struct dc_rec *value, bool runs) {
     uint64_t len = dc_u64(value, DC_AT_RV_ARRAY_len), shown = elements_of(value)->count;
+    if (shown == len && runs) { /* the zeros that are not written have a number, too */
+        dc_buf_text(out, " /* of ");
+        add_u64(out, len);
+        dc_buf_text(out, " */");
+    }
     if (shown == len)
         return;
     dc_buf_text(out, " /* ");
@@ -157,7 +162,8 @@ bool dc_value_add_array(const struct dc_rec *value, const struct dc_cell_style *
     } else {
         return false;
     }
-    add_shown(out, value);
+    bool all_told = zeros == 0 || zeros == elements->count || is_string(value);
+    add_shown(out, value, !all_told);
     return out->len - start <= limit;
 }
 
@@ -185,7 +191,8 @@ static void write_groups(struct dc_value_lines *lines, const struct dc_list *ele
 void dc_value_write_array(struct dc_value_lines *lines, const struct dc_rec *value) {
     enum { STEP = 2 };
     const struct dc_list *elements = elements_of(value);
-    if (all_scalars(elements) || dc_value_is_zero(value)) {
+    size_t zeros = lines->style->all ? 0 : count_zeros(elements);
+    if (all_scalars(elements) || zeros == elements->count) {
         /* One long line, which is folded between elements. */
         (void)dc_value_add_array(value, lines->style, lines->buf, SIZE_MAX / 2);
         dc_value_break(lines);
@@ -194,7 +201,7 @@ void dc_value_write_array(struct dc_value_lines *lines, const struct dc_rec *val
     dc_buf_text(lines->buf, "array of ");
     add_u64(lines->buf, elements->count);
     dc_buf_text(lines->buf, ":");
-    add_shown(lines->buf, value);
+    add_shown(lines->buf, value, false);
     dc_value_break(lines);
     lines->indent += STEP;
     write_groups(lines, elements);

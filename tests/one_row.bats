@@ -113,6 +113,7 @@ refuses() { # VALUE WORDS [MORE]
 
 @test "one row: the manual has it" {
   run mandoc -Tutf8 -O width=200 "$NEW/man/dumpctl-report.5"
+  # shellcheck disable=SC2001  # a pattern of sed
   [[ $(sed 's/.\x08//g' <<<"$output") == *"     x_new_counter (u32, bytes, default 0, then omitted)
              what nobody has counted before
 "* ]]

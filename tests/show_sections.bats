@@ -107,9 +107,9 @@ sections() {
 }
 
 @test "sections: a name that there is not is refused, with the nearest" {
-  run --separate-stderr -2 dumpctl show --section=taks "$RICH"
+  run --separate-stderr -2 dumpctl show --section=tsks "$RICH"
   assert_output ""
-  assert_regex "$stderr" "there is no section 'taks'; did you mean 'tasks'\?"
+  assert_regex "$stderr" "there is no section 'tsks'; did you mean 'tasks'\?"
   run -2 dumpctl show --section=tasks, "$RICH"
   run -2 dumpctl show --section= "$RICH"
   run --separate-stderr -2 dumpctl show --json --section=zzz "$RICH"
@@ -122,6 +122,25 @@ sections() {
   assert_line "  per_node_numa_unavailable: no NUMA walker (host-side walker pending)"
   run -0 dumpctl show --section=tasks "$DATA/samples/degraded-full-x86_64.json"
   assert_line "task_enrichments: not in the report"
+}
+
+@test "sections: an empty list is not one that nobody has looked at" {
+  printf '{"schema":"single","maps":[],"dsq_states":[]}\n' >x.json
+  run -0 dumpctl show --section=dsqs,runqueues x.json
+  assert_line "dsq_states: 0, the list is empty"
+  assert_line "rq_scx_states: not in the report"
+}
+
+@test "findings: what the scheduler said of its end stands first" {
+  run -0 dumpctl show --width=200 --section=findings "$RICH"
+  assert_line --index 2 '  exit message: reason "runnable task stall"; msg "stress-cpu[411] failed to run for 5.003s"  [maps[].value, struct user_exit_info]'
+  assert_line --partial 'cpu 2: task 0xffff888104c40000, first of 5 (task_ctxs: task_ctx{pid=411, weight=100, runnable_at=4294999000}, comm stress-cpu)'
+}
+
+@test "sections: stolen time is not busy time" {
+  jq -c '.per_cpu_time[0] |= (.cpustat_user_ns = 0 | .cpustat_system_ns = 0 | .cpustat_softirq_ns = 0 | .cpustat_irq_ns = 0 | .cpustat_idle_ns = 100000000 | .cpustat_steal_ns = 900000000) | {schema, maps: [], per_cpu_time}' "$RICH" >steal.json
+  run -0 dumpctl show --section=cpu_time steal.json
+  assert_line --regexp '^    0     0[.]0 .* 900[.]000$'
 }
 
 @test "sections: --list-sections, without a file and with one; --list-maps" {
@@ -160,6 +179,8 @@ sections() {
      7  2000000000 '
   refute_output --regexp '
      [0-6]  '
+  run -0 dumpctl show --vcpu=99 "$RICH"
+  assert_line "  none of them is chosen by --vcpu=99"
   run -2 dumpctl show --vcpu=3- "$RICH"
   assert_output --partial "--vcpu takes numbers such as 3,7-9, not '3-'"
 }
@@ -173,16 +194,19 @@ sections() {
   refute_output --partial "map cell_stats"
   assert_line "      cpu 2: cpu_ctx{nr_disp=104, vtime=900014, flags=1}"
   run -0 dumpctl show --cpu=99 "$RICH"
-  assert_line "  none of them is what was asked for"
+  assert_line "rq_scx_states: 0 of 8 run queues"
+  assert_line "  none of them is chosen by --cpu=99"
 }
 
 @test "filters: --map and --task take patterns of the shell" {
   run -0 dumpctl show --map='cpu_*' "$RICH"
   assert_equal "$(grep -c '^  map ' <<<"$output")" 1
+  assert_line "maps: 1 of 16 maps"
   run -0 dumpctl show --map='[cw]*s' "$RICH"
   assert_equal "$(grep -oE '^  map [a-z_]+' <<<"$output" | xargs)" "map cell_stats map cpu_ctxs map weights"
   run -0 dumpctl show --map=nothing "$RICH"
-  assert_line "  no map of the report has a name like nothing"
+  assert_line "maps: 0 of 16 maps"
+  assert_line --partial "  none of them is chosen by --map=nothing, which must be a whole name"
   run -0 dumpctl show --task='mig*' "$RICH"
   assert_equal "$(grep -cE '^  [0-9]+  migration/3 ' <<<"$output")" 4
   run -0 dumpctl show --task=415 "$RICH"
@@ -205,6 +229,12 @@ sections() {
 --json --html=x.html
 --force
 --list-maps --section=tasks
+--section=psi --task=411
+--section=tasks --cpu=3
+--section=findings --map=x
+--section=tasks --vcpu=1
+--map=a --map=b
+--vcpu=1 --vcpu=2
 END
   [ ! -e x.html ]
 }
@@ -246,7 +276,7 @@ system_map() {
   assert_line --regexp '^ +0  parked +0xffffffff81a3c2f0  native_safe_halt\+0xf0\?$'
   assert_output --partial "names are marked ?"
   run -0 dumpctl show --json --symbols short.map --section=vcpus "$RICH"
-  assert_equal "$(jq -c '[.symbols.doubtful, .snapshots[0].sections[0].blocks[0].rows[0].symbol]' <<<"$output")" \
+  assert_equal "$(jq -c '[.symbols.doubtful, .snapshots[0].sections[0].blocks[0].rows[0].instruction_pointer_symbol]' <<<"$output")" \
     '[true,"native_safe_halt+0xf0?"]'
 }
 
@@ -295,7 +325,7 @@ system_map() {
   run -0 dumpctl show --json "$DUAL"
   assert_equal "$(jq -c '[.snapshots[].phase]' <<<"$output")" '["early","late"]'
   assert_equal "$(jq -r '.sections[0].blocks[0].text' <<<"$output")" \
-    "7 of 7 vCPUs at the same ip; exit_kind 0 -> 1026; nr_running 3 -> 9; 1 of 3 maps changed; all of it: dumpctl diff --phases"
+    "7 of 7 vCPUs at the same ip; exit_kind 0 -> 1026; nr_running 3 -> 9; 1 of 3 maps changed (scx_rich.bss); by section: dumpctl diff --phases"
 }
 
 # ---- dual ----
@@ -379,7 +409,15 @@ END
   # A report that is none: the others are shown, but the page is not published.
   printf '{' >broken.json
   run --separate-stderr -2 dumpctl show --html other.html "$RICH" broken.json
+  assert_regex "$stderr" 'other\.html is not written'
   [ ! -e other.html ]
+  # A page that would take the place of the report that it shows.
+  cp "$RICH" mine.json && ln mine.json too.json
+  run --separate-stderr -2 dumpctl show --force --html too.json mine.json
+  assert_regex "$stderr" '--html would replace the report mine\.json'
+  cmp "$RICH" mine.json
+  # Which report a page shows stands on it.
+  grep -q '<p class="faint">.*rich.json</p>' page.html
   run -0 dumpctl show --all --html - "$DATA/samples/missing-stats-no-scheduler.json"
   assert_line --partial "<h1>missing_stats: guest relay reports no scheduler"
 }

@@ -65,12 +65,14 @@ static void nanoseconds_have_a_unit_of_their_own(void) {
         {10999, "10.999 us", "10999 ns"},
         {9999999, "9999.999 us", "9999999 ns"},
         {10000000, "10.000 ms", "10000000 ns"},
-        {10000999, "10.000 ms", "10000999 ns"},
+        {10000499, "10.000 ms", "10000499 ns"}, /* rounded, half up */
+        {10000500, "10.001 ms", "10000500 ns"},
+        {10000999, "10.001 ms", "10000999 ns"},
         {10001000, "10.001 ms", "10001000 ns"},
-        {9999999999, "9999.999 ms", "9999999999 ns"},
+        {9999999999, "10000.000 ms", "9999999999 ns"},
         {10000000000, "10.000 s", "10000000000 ns"},
-        {12034567890, "12.034 s", "12034567890 ns"},
-        {UINT64_MAX, "18446744073.709 s", "18446744073709551615 ns"},
+        {12034567890, "12.035 s", "12034567890 ns"},
+        {UINT64_MAX, "18446744073.710 s", "18446744073709551615 ns"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct dc_cell cell = number(cases[i].ns, DC_NS);
@@ -96,12 +98,19 @@ static void nanoseconds_keep_the_scale_of_their_column(void) {
         {0, DC_SCALE_US, "0.000"},
         {1, DC_SCALE_US, "0.001"},
         {1, DC_SCALE_MS, "<0.001"},
-        {999, DC_SCALE_MS, "<0.001"},
+        {499, DC_SCALE_MS, "<0.001"},
+        {500, DC_SCALE_MS, "0.001"},
         {1000, DC_SCALE_MS, "0.001"},
-        {1999, DC_SCALE_MS, "0.001"},
+        {1499, DC_SCALE_MS, "0.001"},
+        {1500, DC_SCALE_MS, "0.002"},
+        {999499, DC_SCALE_MS, "0.999"},
+        {999500, DC_SCALE_MS, "1.000"},
         {1500000, DC_SCALE_MS, "1.500"},
+        {UINT64_MAX, DC_SCALE_US, "18446744073709551.615"},
+        {UINT64_MAX, DC_SCALE_MS, "18446744073709.552"},
         {0, DC_SCALE_S, "0.000"},
-        {999999, DC_SCALE_S, "<0.001"},
+        {499999, DC_SCALE_S, "<0.001"},
+        {500000, DC_SCALE_S, "0.001"},
         {1000000, DC_SCALE_S, "0.001"},
         {1050000000, DC_SCALE_S, "1.050"},
     };
@@ -111,6 +120,30 @@ static void nanoseconds_keep_the_scale_of_their_column(void) {
     }
     struct dc_cell cell = number(1, DC_NS);
     check_text(&cell, &exact, DC_SCALE_NS, "1");
+}
+
+static void negative_nanoseconds_have_a_scale_too(void) {
+    static const struct {
+        int64_t ns;
+        const char *own, *exact, *ms;
+    } cases[] = {
+        {-1500, "-1500 ns", "-1500 ns", "-0.002"},
+        {-9999, "-9999 ns", "-9999 ns", "-0.010"},
+        {-10000, "-10.000 us", "-10000 ns", "-0.010"},
+        {-10000499, "-10.000 ms", "-10000499 ns", "-10.000"},
+        {-10000500, "-10.001 ms", "-10000500 ns", "-10.001"},
+        {-12034567890, "-12.035 s", "-12034567890 ns", "-12034.568"},
+        {INT64_MIN, "-9223372036.855 s", "-9223372036854775808 ns", "-9223372036854.776"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct dc_cell cell = integer(cases[i].ns, DC_NS);
+        check_text(&cell, &plain, DC_SCALE_OWN, cases[i].own);
+        check_text(&cell, &exact, DC_SCALE_OWN, cases[i].exact);
+        check_text(&cell, &plain, DC_SCALE_MS, cases[i].ms);
+    }
+    struct dc_cell cell = integer(-5, DC_NS);
+    check_text(&cell, &plain, DC_SCALE_NS, "-5");
+    check_text(&cell, &exact, DC_SCALE_NS, "-5");
 }
 
 /* ---- other units ---- */
@@ -130,9 +163,19 @@ static void numbers_have_the_unit_behind_them(void) {
         struct dc_cell cell = number(4096, cases[i].unit);
         check_text(&cell, &plain, DC_SCALE_OWN, cases[i].own);
         check_text(&cell, &plain, DC_SCALE_NS, cases[i].column);
+        cell = integer(4096, cases[i].unit);
+        check_text(&cell, &plain, DC_SCALE_OWN, cases[i].own);
+        check_text(&cell, &plain, DC_SCALE_NS, cases[i].column);
     }
     struct dc_cell cell = integer(INT64_MIN, DC_PLAIN);
     check_text(&cell, &plain, DC_SCALE_OWN, "-9223372036854775808");
+    cell = integer(-4096, DC_BYTES);
+    check_text(&cell, &plain, DC_SCALE_OWN, "-4096 B");
+    check_text(&cell, &plain, DC_SCALE_NS, "-4096");
+    cell = integer(-1, DC_JIFFIES);
+    check_text(&cell, &plain, DC_SCALE_OWN, "-1 jiffies");
+    cell = integer(INT64_MIN, DC_MS);
+    check_text(&cell, &plain, DC_SCALE_OWN, "-9223372036854775808 ms");
 }
 
 static void words_and_names_come_as_they_are(void) {
@@ -168,8 +211,16 @@ static void check_reals(void) {
         {0, 3, "0.000"},
         {0, 0, "0"},
         {0.5, 3, "0.500"},
-        {0.0625, 3, "0.063"}, /* rounded */
+        {0.0625, 3, "0.063"}, /* rounded, half up */
+        {0.1875, 3, "0.188"},
+        {2.5, 0, "3"},
+        {0.5, 0, "1"},
+        {0.25, 0, "<1"},
         {0.0001, 3, "<0.001"},
+        {0.00048828125, 3, "<0.001"},
+        {0.00390625, 2, "<0.01"},
+        {0.0078125, 2, "0.01"},
+        {5e-324, 6, "<0.000001"},
         {1.75, 1, "1.8"},
         {1.75, 0, "2"},
         {2.046875, 6, "2.046875"},
@@ -260,6 +311,7 @@ int main(void) {
     UNIT_RUN(a_scale_begins_at_ten_of_its_unit);
     UNIT_RUN(nanoseconds_have_a_unit_of_their_own);
     UNIT_RUN(nanoseconds_keep_the_scale_of_their_column);
+    UNIT_RUN(negative_nanoseconds_have_a_scale_too);
     UNIT_RUN(numbers_have_the_unit_behind_them);
     UNIT_RUN(words_and_names_come_as_they_are);
     UNIT_RUN(reals_have_their_decimals);

@@ -130,7 +130,7 @@ static void what_stands_there_stays_and_takes_no_room(void) {
     check_ranges("x", 5, NULL, 0, "x");
 }
 
-/* The rest keeps 20 bytes for its count, the first range is always there. */
+/* The rest keeps 24 bytes for its count, the first range is always there. */
 static void what_passes_the_limit_is_counted(void) {
     RANGES("", 1, "1-3", 1, 2, 3);
     RANGES("", 1, "1-3 \xe2\x80\xa6 (+1 more)", 1, 2, 3, 5);
@@ -143,6 +143,38 @@ static void what_passes_the_limit_is_counted(void) {
            10010);
     RANGES("", 33, "1,3,10000 \xe2\x80\xa6 (+5 more)", 1, 3, 10000, 10002, 10004, 10006,
            10008, 10010);
+}
+
+/* Builds the list of `n` ids as dc_ranges does, with a NUL behind it. */
+static void build(struct dc_buf *out, size_t limit, const uint64_t *ids, size_t n) {
+    struct dc_ranges ranges;
+    dc_buf_init(out, dc_alloc_libc);
+    dc_ranges_begin(&ranges, out, limit);
+    for (size_t i = 0; i < n; i++)
+        dc_ranges_add(&ranges, ids[i]);
+    dc_ranges_end(&ranges);
+    dc_buf_add(out, "", 1);
+}
+
+/* However little room is left behind it; with one byte less it is cut, and shorter. */
+static void a_list_that_fits_is_whole(void) {
+    struct aid_random random = {815};
+    for (size_t n = 2; n <= 60; n++) {
+        uint64_t ids[60], id = aid_below(&random, 100000);
+        struct dc_buf whole, same, cut;
+        for (size_t i = 0; i < n; i++)
+            ids[i] = id += 1 + (i == 1) + aid_below(&random, 3); /* two ranges at least */
+        build(&whole, 0, ids, n);
+        size_t len = whole.len - 1;
+        build(&same, len, ids, n);
+        CHECK_STR(same.data, whole.data);
+        build(&cut, len - 1, ids, n);
+        CHECK(strstr(cut.data, " more)") != NULL);
+        CHECK(len <= 40 || cut.len - 1 <= len - 1);
+        dc_buf_done(&whole);
+        dc_buf_done(&same);
+        dc_buf_done(&cut);
+    }
 }
 
 /* Whatever the ids: no limit is passed, and none is lost between the list and its count. */
@@ -219,6 +251,7 @@ int main(void) {
     UNIT_RUN(neighbours_become_ranges);
     UNIT_RUN(what_stands_there_stays_and_takes_no_room);
     UNIT_RUN(what_passes_the_limit_is_counted);
+    UNIT_RUN(a_list_that_fits_is_whole);
     UNIT_RUN(a_cut_list_keeps_the_limit);
     UNIT_RUN(a_whole_list_reads_back);
     UNIT_RUN(says_when_memory_runs_out);

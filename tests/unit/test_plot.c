@@ -99,14 +99,17 @@ static void the_widest_span_does_not_overflow(void) {
     SPARK(60, "07", INT64_MIN, INT64_MIN + 1);
 }
 
-static void many_samples_keep_the_last_of_each_part(void) {
+static void many_samples_keep_the_greatest_of_each_part(void) {
     SPARK(1, "7", 0, 1, 2, 7);
     SPARK(2, "37", 0, 3, 5, 7);
     SPARK(4, "0257", 0, 2, 5, 7); /* as many as there is room for: all */
     SPARK(3, "027", 0, 2, 5, 7);  /* parts of 1, 1 and 2 */
-    /* A peak inside a part is not shown, but the scale knows of it. */
-    SPARK(2, "00", 7, 0, 7, 0);
-    SPARK(2, "34", 0, 7, 3, 0, 7, 4);
+    /* A peak is shown wherever in its part it stands. */
+    SPARK(2, "77", 7, 0, 7, 0);
+    SPARK(2, "77", 0, 7, 3, 0, 7, 4);
+    SPARK(2, "70", 0, 7, 0, 0);
+    SPARK(2, "57", -9, -4, -7, -2);
+    SPARK(2, "07", INT64_MIN, INT64_MIN, INT64_MIN, INT64_MAX);
 }
 
 static void a_line_has_as_many_blocks_as_columns(void) {
@@ -126,6 +129,74 @@ static void a_line_has_as_many_blocks_as_columns(void) {
         dc_buf_done(&out);
         stop(&f);
     }
+}
+
+/* ---- parts ---- */
+
+/* want: value and last sample of each part, such as "7@1 -3@4 ". */
+static void check_parts(const int64_t *values, size_t n, size_t most, const char *want) {
+    struct fixture f;
+    char got[256] = "";
+    size_t len = 0;
+    if (!start(&f, values, n))
+        return;
+    struct dc_plot_parts parts = dc_plot_parts(&f.plot, most);
+    while (len < sizeof(got) - 50 && dc_plot_next(&parts))
+        len += (size_t)sprintf(got + len, "%" PRId64 "@%zu ", parts.value, parts.index);
+    CHECK_STR(got, want);
+    CHECK(!dc_plot_next(&parts)); /* and it stays at the end */
+    stop(&f);
+}
+#define PARTS(most, want, ...)                                                           \
+    check_parts((const int64_t[]){__VA_ARGS__},                                          \
+                sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (most),        \
+                (want))
+
+static void a_part_has_its_greatest_value(void) {
+    PARTS(1, "9@4 ", 4, 9, 2, -5, -3);
+    PARTS(2, "9@1 2@4 ", 4, 9, 2, -5, -3);
+    PARTS(3, "4@0 9@2 -3@4 ", 4, 9, 2, -5, -3);
+    PARTS(2, "-4@1 -2@3 ", -4, -9, -7, -2); /* none is taken over from the part before */
+    PARTS(1, "-9223372036854775808@1 ", INT64_MIN, INT64_MIN);
+    PARTS(1, "9223372036854775807@1 ", INT64_MAX, INT64_MIN);
+}
+
+static void few_samples_come_one_by_one(void) {
+    PARTS(3, "4@0 9@1 2@2 ", 4, 9, 2);
+    PARTS(4, "4@0 9@1 2@2 ", 4, 9, 2);
+    PARTS(SIZE_MAX, "4@0 9@1 2@2 ", 4, 9, 2);
+    PARTS(1, "4@0 ", 4);
+    PARTS(0, "", 4, 9, 2);
+    check_parts(NULL, 0, 0, "");
+    check_parts(NULL, 0, 60, "");
+}
+
+/* Parts are equal but for one sample, and each sample is in one of them. */
+static void parts_miss_no_sample(void) {
+    enum { COUNT = 100 };
+    struct aid_random random = {4711};
+    struct fixture f;
+    int64_t values[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        values[i] = (int64_t)aid_random(&random);
+    if (!start(&f, values, COUNT))
+        return;
+    for (size_t most = 1; most <= COUNT + 1; most++) {
+        struct dc_plot_parts parts = dc_plot_parts(&f.plot, most);
+        size_t n = most < COUNT ? most : COUNT, at = 0, bad = 0, found = 0;
+        for (; dc_plot_next(&parts); found++) {
+            size_t size = parts.index + 1 - at;
+            int64_t greatest = INT64_MIN;
+            bad += size != COUNT / n && size != (COUNT + n - 1) / n;
+            for (; at <= parts.index && at < COUNT; at++)
+                greatest = values[at] > greatest ? values[at] : greatest;
+            bad += parts.value != greatest;
+        }
+        CHECK_EQ_U64(found, n);
+        CHECK_EQ_U64(at, COUNT);
+        CHECK_EQ_U64(bad, 0);
+    }
+    stop(&f);
 }
 
 /* ---- facts ---- */
@@ -222,8 +293,11 @@ int main(void) {
     UNIT_RUN(blocks_rise_with_the_value);
     UNIT_RUN(what_never_changes_is_flat);
     UNIT_RUN(the_widest_span_does_not_overflow);
-    UNIT_RUN(many_samples_keep_the_last_of_each_part);
+    UNIT_RUN(many_samples_keep_the_greatest_of_each_part);
     UNIT_RUN(a_line_has_as_many_blocks_as_columns);
+    UNIT_RUN(a_part_has_its_greatest_value);
+    UNIT_RUN(few_samples_come_one_by_one);
+    UNIT_RUN(parts_miss_no_sample);
     UNIT_RUN(facts_say_where_it_was_and_when_it_moved);
     UNIT_RUN(what_stands_still_has_not_moved);
     UNIT_RUN(a_return_to_the_first_value_has_moved);

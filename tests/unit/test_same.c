@@ -152,6 +152,32 @@ static void nothing_is_the_same_as_nothing(void) {
     stop(&f);
 }
 
+/* Nobody knows what unknown members mean, however deep inside they are. */
+static void with_unknown_members_only_itself_is_the_same(void) {
+    static const char *const values[] = {
+        PTR(",\"unknown\":1"),
+        "{\"kind\":\"uint\",\"bits\":64,\"value\":1,\"unknown\":null}",
+        STRUCT(MEMBER("a", PTR(",\"unknown\":1"))),
+        STRUCT("{\"name\":\"a\",\"value\":" UINT("1") ",\"unknown\":[]}"),
+        ARRAY("2", UINT("1") "," PTR(",\"unknown\":{}")),
+        PTR(",\"deref\":" PTR(",\"unknown\":1")),
+    };
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        struct fixture f;
+        if (!start(&f, values[i], values[i]))
+            continue;
+        if (!CHECK(!dc_same(f.a, f.b) && !dc_same(f.b, f.a)))
+            printf("#   %s\n", values[i]);
+        CHECK(dc_same(f.a, f.a) && dc_same(f.b, f.b));
+        stop(&f);
+    }
+    struct fixture f;
+    if (!start(&f, PTR(",\"unknown\":1"), PTR(",\"unknown\":2")))
+        return;
+    CHECK(!dc_same(f.a, f.b) && !dc_same(f.b, f.a));
+    stop(&f);
+}
+
 /* ---- lists with holes, and of numbers ---- */
 
 #define REGS(ip)                                                                         \
@@ -200,6 +226,7 @@ int main(void) {
     UNIT_RUN(the_way_it_is_written_does_not_matter);
     UNIT_RUN(any_difference_is_seen);
     UNIT_RUN(nothing_is_the_same_as_nothing);
+    UNIT_RUN(with_unknown_members_only_itself_is_the_same);
     UNIT_RUN(holes_have_a_place);
     UNIT_RUN(numbers_in_lists_count);
     return unit_done();

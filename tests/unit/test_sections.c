@@ -101,7 +101,7 @@ static void lists_count_their_elements(void) {
     CHECK_EQ_U64(count(&model, DC_SECTION_MAPS), 0);
     CHECK_EQ_U64(count(&model, DC_SECTION_TASKS), 0);
     CHECK_EQ_U64(count(&model, DC_SECTION_PROBE), 0);
-    CHECK_EQ_U64(count(&model, DC_SECTION_STATICS), 0);
+    CHECK_EQ_U64(count(&model, DC_SECTION_REGIONS), 0);
     CHECK_EQ_U64(count(&model, DC_SECTION_SUMMARY), 0); /* computed */
     CHECK_EQ_U64(count(&model, DC_SECTION_FINDINGS), 0);
     dc_report_done(&report);

@@ -266,6 +266,31 @@ static void one_scale_serves_all_rows_that_are_shown(void) {
     stop(&f);
 }
 
+static struct dc_cell make_late(const struct dc_column *column,
+                                const struct dc_row *row) {
+    (void)row;
+    return (struct dc_cell){.kind = DC_CELL_SIGNED,
+                            .unit = DC_NS,
+                            .integer = column->arg ? INT64_MIN : -12000};
+}
+
+static void negative_times_have_their_scale(void) {
+    static const unsigned one[] = {1};
+    static const struct dc_column late[] = {
+        {.title = "late", .field = -1, .make = make_late},
+        {.title = "later", .field = -1, .make = make_late, .arg = 1}};
+    struct fixture f;
+    if (!start(&f, one, 1, ""))
+        return;
+    f.table.columns = late;
+    f.table.n_columns = 1;
+    CHECK_EQ_U64(survey(&f, 0, false, false).scale, DC_SCALE_US);
+    f.table.n_columns = 2;
+    CHECK_EQ_U64(survey(&f, 0, false, false).scale, DC_SCALE_S);
+    CHECK_EQ_U64(survey(&f, 0, true, false).scale, DC_SCALE_NS);
+    stop(&f);
+}
+
 /* What only rows that are left out would need does not count. */
 static void the_survey_looks_at_shown_rows_only(void) {
     static const unsigned two[] = {0, 1, 0};
@@ -293,6 +318,7 @@ int main(void) {
     UNIT_RUN(columns_are_shown_where_some_row_has_them);
     UNIT_RUN(quiet_columns_of_zeros_are_left_out);
     UNIT_RUN(one_scale_serves_all_rows_that_are_shown);
+    UNIT_RUN(negative_times_have_their_scale);
     UNIT_RUN(the_survey_looks_at_shown_rows_only);
     return unit_done();
 }

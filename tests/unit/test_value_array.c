@@ -67,13 +67,13 @@ static void check_array(const char *text, const struct dc_cell_style *style,
 static void runs_of_zeros_are_left_out(void) {
     static const char runs[] = ARRAY(
         "7", U("0") "," U("7") "," U("9") "," U("12") "," U("0") "," U("0") "," U("1"));
-    check_array(runs, &plain, "[[1-3]={7, 9, 12}  [6]=1]");
+    check_array(runs, &plain, "[[1-3]={7, 9, 12}  [6]=1] /* of 7 */");
     check_array(runs, &all, "[0, 7, 9, 12, 0, 0, 1]");
-    check_array(ARRAY("3", U("0") "," U("0") "," U("5")), &plain, "[[2]=5]");
+    check_array(ARRAY("3", U("0") "," U("0") "," U("5")), &plain, "[[2]=5] /* of 3 */");
     check_array(ARRAY("4", U("5") "," U("0") "," U("6") "," U("7")), &plain,
-                "[[0]=5  [2-3]={6, 7}]");
+                "[[0]=5  [2-3]={6, 7}] /* of 4 */");
     check_array(ARRAY("3", U("5") "," U("6") "," U("7")), &plain, "[5, 6, 7]");
-    check_array(ARRAY("2", BYTES("00") "," PTR("0", "")), &plain, "[[0]=00]");
+    check_array(ARRAY("2", BYTES("00") "," PTR("0", "")), &plain, "[[0]=00] /* of 2 */");
 }
 
 static void all_zeros_are_counted(void) {
@@ -86,6 +86,9 @@ static void missing_elements_are_told(void) {
     check_array(ARRAY("8", U("5") "," U("6")), &plain,
                 "[5, 6] /* 2 of 8 in the report */");
     check_array(ARRAY("8", U("0")), &plain, "[all 1 zero] /* 1 of 8 in the report */");
+    check_array(ARRAY("8", U("0") "," U("5")), &plain,
+                "[[1]=5] /* 2 of 8 in the report */"); /* not "of 2", too */
+    check_array(ARRAY("8", U("0") "," U("5")), &all, "[0, 5] /* 2 of 8 in the report */");
     check_array(ARRAY("8", ""), &plain, "[] /* 0 of 8 in the report */");
     check_array(ARRAY("8", CHAR("65") "," CHAR("66")), &plain,
                 "\"AB\" /* 2 of 8 in the report */");
@@ -100,9 +103,24 @@ static void bytes_that_are_text_are_text(void) {
     check_array(ARRAY("2", U8("72") "," U8("31")), &plain, "[72, 31]");
     check_array(ARRAY("2", U8("72") "," U8("127")), &plain, "[72, 127]");
     check_array(ARRAY("2", I8("72") "," I8("-1")), &plain, "[72, -1]");
-    check_array(ARRAY("2", U8("0") "," U8("72")), &plain, "[[1]=72]");
+    check_array(ARRAY("2", U8("0") "," U8("72")), &plain, "[[1]=72] /* of 2 */");
     check_array(ARRAY("2", U("72") "," U("105")), &plain, "[72, 105]");
     check_array(ARRAY("2", CHAR("72") "," CHAR("7")), &plain, "['H', 0x07]");
+}
+
+/* A text may have zeros behind its end, and nothing else: it would be left out. */
+static void nothing_may_stand_behind_the_end_of_a_text(void) {
+    check_array(ARRAY("4", CHAR("72") "," CHAR("105") "," CHAR("0") "," CHAR("0")), &all,
+                "\"Hi\"");
+    check_array(ARRAY("3", U8("72") "," U8("0") "," U8("105")), &plain,
+                "[[0]=72  [2]=105] /* of 3 */");
+    check_array(ARRAY("3", U8("72") "," U8("0") "," U8("105")), &all, "[72, 0, 105]");
+    check_array(ARRAY("4", CHAR("72") "," CHAR("0") "," CHAR("0") "," CHAR("10")), &plain,
+                "[[0]='H'  [3]=0x0a] /* of 4 */");
+    check_array(ARRAY("3", I8("72") "," I8("0") "," I8("-1")), &plain,
+                "[[0]=72  [2]=-1] /* of 3 */");
+    check_array(ARRAY("9", U8("72") "," U8("0") "," U8("0")), &plain,
+                "\"H\" /* 3 of 9 in the report */");
 }
 
 static void others_have_no_line(void) {
@@ -127,6 +145,7 @@ int main(void) {
     UNIT_RUN(all_zeros_are_counted);
     UNIT_RUN(missing_elements_are_told);
     UNIT_RUN(bytes_that_are_text_are_text);
+    UNIT_RUN(nothing_may_stand_behind_the_end_of_a_text);
     UNIT_RUN(others_have_no_line);
     return unit_done();
 }

@@ -97,22 +97,22 @@ static const char wide[] =
 
 static void a_struct_keeps_one_line_where_it_fits(void) {
     check_lines(wide, &plain, 80,
-                " v T{first=1, second=22, third=3, list=[[1-2]={4, 5}]}\n", 1);
-    check_lines(wide, &plain, 54,
-                " v T{first=1, second=22, third=3, list=[[1-2]={4, 5}]}\n", 1);
+                " v T{first=1, second=22, third=3, list=[[1-2]={4, 5}] /* of 3 */}\n", 1);
+    check_lines(wide, &plain, 65,
+                " v T{first=1, second=22, third=3, list=[[1-2]={4, 5}] /* of 3 */}\n", 1);
 }
 
 static void a_longer_one_becomes_a_grid(void) {
-    check_lines(wide, &plain, 53,
+    check_lines(wide, &plain, 64,
                 " v T:\n"
                 "   first=1     second=22   third=3\n"
-                "   list [[1-2]={4, 5}]\n",
+                "   list [[1-2]={4, 5}] /* of 3 */\n",
                 1);
     check_lines(wide, &plain, 30,
                 " v T:\n"
                 "   first=1     second=22\n"
                 "   third=3\n"
-                "   list [[1-2]={4, 5}]\n",
+                "   list [[1-2]={4, 5}] /* of 3 */\n",
                 1);
     check_lines(wide, &all, 30,
                 " v T:\n"
@@ -125,7 +125,7 @@ static void a_longer_one_becomes_a_grid(void) {
                 "   first=1\n"
                 "   second=22\n"
                 "   third=3\n"
-                "   list [[1-2]={4, 5}]\n",
+                "   list [[1-2]={4, 5}] /* of 3 */\n",
                 1);
 }
 
@@ -202,6 +202,39 @@ static void what_is_followed_goes_on_behind_it(void) {
                 " v 0x5 [chase: a long reason]\n", 0);
 }
 
+#define Z(name) M(name, U("0"))
+#define INNER T(M("a", U("1")) "," Z("y") "," Z("z"))
+
+/* Whatever stands on one line, or in a cell of a grid: what it leaves out is counted. */
+static void zeros_are_counted_wherever_they_stand(void) {
+    static const char ptr[] = PTR("5", ",\"deref\":" INNER);
+    static const char cells[] = T(M("s", INNER) "," Z("x") "," M("b", U("22")) "," M(
+        "", T(M("c", U("3")) "," Z("d"))));
+    check_lines(INNER, &plain, 80, " v T{a=1}\n", 2);
+    check_lines(T(M("s", INNER) "," Z("x")), &plain, 80, " v T{s=T{a=1}}\n", 3);
+    check_lines(ptr, &plain, 80, " v 0x5 \xe2\x86\x92 T{a=1}\n", 2);
+    check_lines(ptr, &all, 80, " v 0x5 \xe2\x86\x92 T{a=1, y=0, z=0}\n", 0);
+    check_lines(ptr, &plain, 10, " v 0x5 \xe2\x86\x92 T:\n   a=1\n", 2);
+    check_lines(TRUNCATED(INNER), &plain, 80, " v <truncated needed=64 had=8> T{a=1}\n",
+                2);
+    check_lines(TRUNCATED(INNER), &all, 80,
+                " v <truncated needed=64 had=8> T{a=1, y=0, z=0}\n", 0);
+    check_lines(T(M("p", PTR("5", ",\"deref\":" TRUNCATED(INNER))) "," Z("x")), &plain,
+                80, " v T{p=0x5 \xe2\x86\x92 <truncated needed=64 had=8> T{a=1}}\n", 3);
+    check_lines(cells, &plain, 80, " v T{s=T{a=1}, b=22, c=3}\n", 4);
+    check_lines(cells, &plain, 20, " v T:\n   s=T{a=1}\n   b=22\n   c=3\n", 4);
+    check_lines(cells, &all, 20,
+                " v T:\n   s=T{a=1, y=0, z=0}\n   x=0\n   b=22\n   c=3\n   d=0\n", 0);
+}
+
+/* A member with elements that are not in the report is there, though the others are 0. */
+static void what_is_missing_is_not_left_out(void) {
+    check_lines(T(M("a", ARRAY("8", U("0"))) "," M("b", ARRAY("1", U("0")))), &plain, 80,
+                " v T{a=[all 1 zero] /* 1 of 8 in the report */}\n", 1);
+    check_lines(T(M("a", ARRAY("8", ""))), &plain, 80,
+                " v T{a=[] /* 0 of 8 in the report */}\n", 0);
+}
+
 static void says_when_memory_runs_out(void) {
     struct fixture f;
     if (!start(&f, wide))
@@ -230,6 +263,8 @@ int main(void) {
     UNIT_RUN(a_wide_cell_takes_several_places);
     UNIT_RUN(groups_join_equal_neighbours);
     UNIT_RUN(what_is_followed_goes_on_behind_it);
+    UNIT_RUN(zeros_are_counted_wherever_they_stand);
+    UNIT_RUN(what_is_missing_is_not_left_out);
     UNIT_RUN(says_when_memory_runs_out);
     return unit_done();
 }

@@ -89,6 +89,10 @@ static void zero_goes_through_and_through(void) {
         UNSUPPORTED,
         T(M("a", UINT("0")) "," M("b", T(M("c", ARRAY("2", INT("0") "," INT("1")))))),
         ARRAY("2", T(M("a", UINT("0"))) "," T(M("a", UNSUPPORTED))),
+        ARRAY("1", ""), /* of what is missing nothing is known */
+        ARRAY("3", UINT("0") "," UINT("0")),
+        ARRAY("18446744073709551615", UINT("0")),
+        T(M("a", ARRAY("2", UINT("0")))),
     };
     struct fixture f;
     for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]) && start(&f, zero[i]); i++) {
@@ -205,18 +209,35 @@ static void anonymous_structs_are_flattened(void) {
     check_line(nested, &all, "T{z=0, a=1, <anon>=2, b=3}");
 }
 
-static void what_has_no_short_form_is_counted(void) {
+#define LIST ARRAY("1", T(M("a", UINT("1"))))
+
+static void check_no_short_form(const char *text, const char *want) {
     struct fixture f;
     struct dc_buf out;
-    if (!start(&f, ARRAY("9", T(M("a", UINT("1"))) "," T(M("a", UINT("2"))))))
+    if (!start(&f, text))
         return;
     dc_buf_init(&out, dc_alloc_libc);
     dc_buf_text(&out, "key=");
     dc_value_add_line(f.value, &plain, &out);
-    CHECK_MEM(out.data, out.len, "key=[2 elements]", 16);
+    CHECK_MEM(out.data, out.len, want, strlen(want));
+    out.len = 0;
     CHECK(!dc_value_add_inline(f.value, &plain, &out, SIZE_MAX / 2));
     dc_buf_done(&out);
     stop(&f);
+}
+
+static void what_has_no_short_form_is_counted(void) {
+    check_no_short_form(ARRAY("9", T(M("a", UINT("1"))) "," T(M("a", UINT("2")))),
+                        "key=[2 elements]");
+    check_no_short_form(LIST, "key=[1 elements]");
+}
+
+static void what_holds_structs_in_arrays_is_cut(void) {
+    check_no_short_form(T(M("b", UINT("2")) "," M("l", LIST)), "key=T{...}");
+    check_no_short_form(STRUCT("null", M("l", LIST)), "key={...}");
+    check_no_short_form(T(M("t", STRUCT("\"U\"", M("l", LIST)))), "key=T{...}");
+    check_no_short_form(PTR("5", ",\"deref\":" LIST), "key={...}");
+    check_no_short_form(TRUNCATED(LIST), "key={...}");
 }
 
 /* A long text from outside must not be copied only to find that it is too long. */
@@ -256,6 +277,7 @@ int main(void) {
     UNIT_RUN(structs_leave_zeros_out);
     UNIT_RUN(anonymous_structs_are_flattened);
     UNIT_RUN(what_has_no_short_form_is_counted);
+    UNIT_RUN(what_holds_structs_in_arrays_is_cut);
     UNIT_RUN(long_texts_are_not_tried);
     UNIT_RUN(says_when_memory_runs_out);
     return unit_done();
