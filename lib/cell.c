@@ -64,8 +64,6 @@ bool dc_cell_is_zero(const struct dc_cell *cell) {
         return cell->real == 0;
     case DC_CELL_TEXT:
         return cell->text.len == 0;
-    case DC_CELL_WORD:
-        return cell->word[0] == '\0';
     case DC_CELL_VALUE:
         return dc_value_is_zero(cell->value);
     case DC_CELL_LIST:
@@ -249,9 +247,6 @@ void dc_cell_text(const struct dc_cell *cell, const struct dc_cell_style *style,
     case DC_CELL_TEXT:
         dc_buf_add(out, cell->text.p, cell->text.len);
         break;
-    case DC_CELL_WORD:
-        dc_buf_text(out, cell->word);
-        break;
     case DC_CELL_VALUE:
         dc_value_add_line(cell->value, style, out);
         break;
@@ -294,9 +289,6 @@ void dc_cell_json(struct dc_writer *w, const struct dc_cell *cell) {
         break;
     case DC_CELL_TEXT:
         dc_write_string(w, cell->text.p, cell->text.len);
-        break;
-    case DC_CELL_WORD:
-        dc_write_text(w, cell->word);
         break;
     case DC_CELL_VALUE:
         dc_uniform_value(w, cell->value, false);

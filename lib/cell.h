@@ -19,7 +19,6 @@ enum dc_cell_kind {
     DC_CELL_REAL,
     DC_CELL_TRUTH,
     DC_CELL_TEXT,  /* from outside */
-    DC_CELL_WORD,  /* our own */
     DC_CELL_VALUE, /* a rendered value */
     DC_CELL_LIST,  /* of numbers */
 };
@@ -34,7 +33,6 @@ struct dc_cell {
         int64_t integer;
         double real;
         struct dc_str text;
-        const char *word;
         const struct dc_rec *value;
         const struct dc_list *list;
     };

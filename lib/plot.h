@@ -48,7 +48,8 @@ bool dc_plot_next(struct dc_plot_parts *parts);
 
 /*
  * Adds a line of at most `columns` blocks, one for each part of dc_plot_parts(), the
- * lowest for the least value. Exact for any span of 64 bits.
+ * lowest for the least value, also where that is negative; one that never changes is in
+ * the middle, a zero at the bottom. Exact for any span of 64 bits.
  */
 void dc_plot_spark(const struct dc_plot *plot, unsigned columns, struct dc_buf *out);
 

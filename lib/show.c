@@ -281,7 +281,11 @@ static void show_dual(struct dc_show *s) {
 }
 
 static void show_nothing(struct dc_show *s) {
-    (void)s; /* a reason for missing statistics has no sections */
+    if (is_whole(s))
+        return;
+    dc_show_restart(s);
+    dc_show_add(s, "a reason for missing statistics has no sections");
+    dc_show_note(s, 0, DC_STYLE_WARN);
 }
 
 static void show_body(struct dc_show *s) {

@@ -6,7 +6,7 @@
  * report is left out without a word. The words of the wire format stay as they are, so
  * that logs can be searched for them.
  *
- * Sections (lib/show_section*.c) say what there is, in tables, records, values and plots;
+ * Sections (show_lists.c, show_maps.c, ...) say what there is, in tables, records, values and plots;
  * renderers (show_text.c, show_json.c, show_html.c) say what that looks like. No section
  * knows who renders it.
  */

@@ -63,16 +63,27 @@ static void put_key(struct dc_show *s, const char *before, const struct dc_rec *
         dc_show_add(s, " (raw)");
 }
 
+/* The value, or its bytes where it has no type; s->scratch is its label. */
+static void put_value(struct dc_show *s, const struct dc_rec *entry) {
+    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_value);
+    if (value) {
+        s->ops->value(s, value);
+        return;
+    }
+    dc_show_add(s, ": ");
+    dc_show_add_str(s, dc_string(entry, DC_AT_ENTRY_value_hex));
+    dc_show_add(s, " (raw)");
+    s->ops->note(s, DC_STYLE_PLAIN);
+}
+
 /* With what the value points at, under one heading. */
 static void show_pair(struct dc_show *s, const struct dc_rec *entry) {
-    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_value);
     put_key(s, "", entry);
     struct dc_buf key = s->scratch;
     dc_buf_init(&s->scratch, s->options->alloc);
     s->ops->item(s, "key", (struct dc_str){key.data, key.len}, NULL, NULL);
     dc_show_add(s, "value");
-    if (value)
-        s->ops->value(s, value);
+    put_value(s, entry);
     dc_show_restart(s);
     dc_show_add(s, "payload");
     s->ops->value(s, dc_record(entry, DC_AT_ENTRY_payload));
@@ -81,29 +92,24 @@ static void show_pair(struct dc_show *s, const struct dc_rec *entry) {
     dc_buf_done(&key);
 }
 
+/* As data, bytes do not stand inside of a sentence. */
+static void put_bytes(struct dc_show *s, const struct dc_rec *entry) {
+    static const struct dc_column hex[] = {
+        {.title = "key_hex", .member = "key_hex", .field = DC_AT_ENTRY_key_hex},
+        {.title = "value_hex", .member = "value_hex", .field = DC_AT_ENTRY_value_hex}};
+    const struct dc_table table = {.name = "entry", .columns = hex, .n_columns = 2};
+    const struct dc_row row = {.rec = entry};
+    s->ops->record(s, &table, &row);
+}
+
 static void show_entry(struct dc_show *s, const struct dc_rec *entry) {
-    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_value);
+    if (s->ops->rows == 0 && !dc_has(entry, DC_AT_ENTRY_value))
+        put_bytes(s, entry);
     if (dc_has(entry, DC_AT_ENTRY_payload)) {
         show_pair(s, entry);
-        return;
-    }
-    put_key(s, "key ", entry);
-    if (!value && s->ops->rows == 0) { /* as data: not inside of a sentence */
-        static const struct dc_column hex[] = {
-            {.title = "key_hex", .member = "key_hex", .field = DC_AT_ENTRY_key_hex},
-            {.title = "value_hex",
-             .member = "value_hex",
-             .field = DC_AT_ENTRY_value_hex}};
-        const struct dc_table table = {.name = "entry", .columns = hex, .n_columns = 2};
-        const struct dc_row row = {.rec = entry};
-        s->ops->record(s, &table, &row);
-    } else if (value) {
-        s->ops->value(s, value);
-    } else {
-        dc_show_add(s, ": ");
-        dc_show_add_str(s, dc_string(entry, DC_AT_ENTRY_value_hex));
-        dc_show_add(s, " (raw)");
-        s->ops->note(s, DC_STYLE_PLAIN);
+    } else if (s->ops->rows > 0 || dc_has(entry, DC_AT_ENTRY_value)) {
+        put_key(s, "key ", entry);
+        put_value(s, entry);
     }
 }
 

@@ -118,8 +118,9 @@ static void find_shared_ip(struct dc_show *s) {
 
 struct longest {
     const struct dc_rec *rec; /* NULL: none is longer than 0 */
-    uint64_t length, total;
-    size_t as_long; /* others */
+    uint64_t length;
+    unsigned __int128 total; /* of millions of numbers of 64 bits */
+    size_t as_long;          /* others */
 };
 
 static struct longest find_longest(const struct dc_list *list, int field) {
@@ -143,7 +144,7 @@ static void add_as_long(struct dc_show *s, const struct longest *longest) {
         dc_show_add_count(s, longest->as_long, "other is as long", "others are as long");
     }
     dc_show_add(s, "; ");
-    dc_show_add_u64(s, longest->total);
+    dc_show_add_u64(s, (uint64_t)longest->total); /* lengths have 32 bits */
     dc_show_add(s, " in all");
 }
 
@@ -406,7 +407,7 @@ static void find_program(struct dc_show *s) {
     dc_show_add_ns(s, longest.length);
     dc_show_add(s, " in ");
     dc_show_add_count(s, dc_u64(longest.rec, DC_AT_PROG_STATS_cnt), "call", "calls");
-    if (longest.total >= longest.length && list->count > 1) {
+    if (list->count > 1) {
         dc_show_add(s, ", ");
         dc_show_add_u64(
             s, (uint64_t)((unsigned __int128)longest.length * 100 / longest.total));

@@ -161,7 +161,8 @@ static void html_table(struct dc_show *s, const struct dc_table *table) {
             if (!dc_survey_shows(&survey, i))
                 continue;
             dc_html_put(s->html, "<td%s>", class_of(&table->columns[i]));
-            add_cell(s, &cell, survey.scale);
+            bool list = cell.kind == DC_CELL_LIST && s->options->all;
+            add_cell(s, &cell, list ? DC_SCALE_OWN : survey.scale);
             dc_html_put(s->html, "</td>");
         }
         dc_html_put(s->html, "</tr>\n");
@@ -301,6 +302,28 @@ static void add_address(struct dc_show *s, const struct dc_vcpu *vcpu, int field
     dc_html_put(s->html, "</td>");
 }
 
+static void add_members(struct dc_show *s, const struct dc_rec *rec, size_t from) {
+    for (size_t i = from; rec && i < rec->type->n_fields; i++) {
+        struct dc_cell cell = dc_cell_of(rec, i);
+        if (cell.kind == DC_CELL_NONE)
+            continue;
+        dc_html_put(s->html, "%s=", rec->type->fields[i].name);
+        add_cell(s, &cell, DC_SCALE_NS);
+        dc_html_put(s->html, " ");
+    }
+}
+
+/* All else that the report has of the vCPU. */
+static void add_more(struct dc_show *s, const struct dc_vcpu *vcpu) {
+    const struct dc_rec *detail = vcpu->detail;
+    add_members(s, vcpu->regs, DC_AT_VCPU_REGS_user_page_table_root);
+    if (!s->options->all && !s->options->vcpus)
+        return;
+    add_members(s, detail, DC_AT_VCPU_read_errno);
+    add_members(s, dc_record(detail, DC_AT_VCPU_regs), 0);
+    add_members(s, dc_record(detail, DC_AT_VCPU_control), 0);
+}
+
 static void add_vcpu(struct dc_show *s, const struct dc_vcpu *vcpu) {
     static const enum dc_style styles[] = {[DC_PARKED] = DC_STYLE_GOOD,
                                            [DC_NOT_PARKED] = DC_STYLE_BAD,
@@ -316,6 +339,8 @@ static void add_vcpu(struct dc_show *s, const struct dc_vcpu *vcpu) {
     dc_html_add(s->html, last.p, last.len);
     dc_html_put(s->html, "</td><td class=\"l\">");
     dc_html_add(s->html, why.p, why.len);
+    dc_html_put(s->html, "</td><td class=\"l\">");
+    add_more(s, vcpu);
     dc_html_put(s->html, "</td></tr>\n");
 }
 
@@ -332,7 +357,7 @@ static void html_vcpus(struct dc_show *s, const struct dc_snapshot *snapshot) {
         s->html,
         "<div class=\"scroll\"><table>\n<tr><th>vcpu</th><th class=\"l\">state</th>"
         "<th>ip</th><th>sp</th><th>ptroot</th><th class=\"l\">last_exit</th>"
-        "<th class=\"l\">why</th></tr>\n");
+        "<th class=\"l\">why</th><th class=\"l\">more</th></tr>\n");
     for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot);
          dc_show_next_vcpu(s, &walk);) {
         if (!s->options->all && shown == MOST) {

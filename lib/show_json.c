@@ -79,6 +79,38 @@ static void write_exit_kind(struct dc_writer *w, const struct dc_exit_kind *kind
     dc_write_close(w, '}');
 }
 
+static void name_str(struct dc_writer *w, const char *name, struct dc_str str) {
+    if (!str.p)
+        return;
+    dc_write_name(w, name);
+    dc_write_string(w, str.p, str.len);
+}
+
+/* What the banner says of the trigger and of the capture, where it is known. */
+static void write_facts(struct dc_writer *w, const struct dc_model *model) {
+    name_str(w, "reason", model->reason);
+    name_str(w, "bss_latch_state", model->latch);
+    name_str(w, "early_skipped_reason", model->early_skipped_reason);
+    if (model->watchpoint_known) {
+        dc_write_name(w, "watchpoint_hit");
+        dc_write_bool(w, model->watchpoint_hit);
+    }
+    if (model->variant == DC_DEGRADED)
+        name_count(w, "elapsed_ms", model->elapsed_ms);
+    if (model->variant == DC_DUAL) {
+        name_count(w, "early_max_age_jiffies", model->early_max_age_jiffies);
+        name_count(w, "early_threshold_jiffies", model->early_threshold_jiffies);
+    }
+    if (!model->own)
+        return;
+    dc_write_name(w, "dumpctl");
+    dc_write_open(w, '{');
+    for (size_t i = 0; i < model->own->type->n_fields; i++)
+        if (i != DC_AT_DUMPCTL_vcpus) /* these are rows of the section vcpus */
+            dc_uniform_member(w, model->own, i, false);
+    dc_write_close(w, '}');
+}
+
 static void write_symbols(struct dc_show *s) {
     if (!s->options->symbols)
         return;
@@ -109,10 +141,12 @@ int dc_show_json(struct dc_writer *w, const struct dc_model *model,
     struct dc_show s;
     dc_show_init(&s, &dc_show_data, w->sink, model, options);
     s.json = w;
+    s.cells.all = true; /* keys stand there in words: every member of them */
     dc_write_open(w, '{');
     s.scratch.failed |= !write_head(w, model, options->alloc);
     write_exit_kind(w, &model->exit_kind);
     name_count(w, "unknown_members", model->report->unknown);
+    write_facts(w, model);
     write_symbols(&s);
     dc_write_name(w, "sections");
     dc_write_open(w, '[');

@@ -64,6 +64,15 @@ bool dc_like_same(const struct dc_rec *a, const struct dc_rec *b) {
     return true;
 }
 
+/* Names that are empty, or there twice, do not tell columns apart: in data one of them
+   would be lost. */
+static bool is_taken(const struct dc_like *shape, int field, struct dc_str name) {
+    for (size_t i = 0; i < shape->n; i++)
+        if (shape->columns[i].field == field && same_str(shape->columns[i].name, name))
+            return true;
+    return name.len == 0;
+}
+
 bool dc_like_add(struct dc_like *shape, const struct dc_rec *value, int field,
                  const char *alone, bool quiet) {
     struct dc_column column = {
@@ -76,10 +85,11 @@ bool dc_like_add(struct dc_like *shape, const struct dc_rec *value, int field,
     }
     for (struct dc_list_walk walk = dc_list_walk(dc_like_members(value));
          dc_list_next(&walk);) {
-        if (shape->n == DC_LIKE_COLUMNS)
+        struct dc_str name = dc_string(walk.value.rec, DC_AT_MEMBER_name);
+        if (shape->n == DC_LIKE_COLUMNS || is_taken(shape, field, name))
             return false;
-        column.name = dc_string(walk.value.rec, DC_AT_MEMBER_name);
-        column.title = column.name.len ? NULL : "<anon>";
+        column.name = name;
+        column.title = NULL;
         column.arg = (int)walk.index;
         shape->columns[shape->n++] = column;
     }

@@ -336,7 +336,6 @@ static struct dc_table table_of(const struct dc_show *s, enum dc_section_id id,
     };
 }
 
-/* The order of time in softirqs is another one than that of CPU time. */
 /* How many rows count; a filter that leaves nothing says which one it was. */
 static size_t count_rows(const struct dc_table *table) {
     struct dc_rows rows;
@@ -387,11 +386,9 @@ static void note_unread(struct dc_show *s, const struct dc_list *list) {
     s->ops->note(s, DC_STYLE_WARN);
 }
 
-bool dc_show_list(struct dc_show *s, enum dc_section_id id) {
+void dc_show_list(struct dc_show *s, enum dc_section_id id) {
     struct dc_column columns[DC_SHOW_COLUMNS];
     const struct dc_section *section = &dc_sections[id];
-    if (!lists[id].type)
-        return false;
     struct dc_table table = table_of(s, id, columns);
     if (section->noun) {
         table.list = dc_list_of(s->snapshot->rec, section->field);
@@ -410,5 +407,4 @@ bool dc_show_list(struct dc_show *s, enum dc_section_id id) {
         s->ops->record(s, &table, &row);
     }
     s->ops->section_end(s);
-    return true;
 }

@@ -132,8 +132,11 @@ static void show_stack(struct dc_show *s, const struct dc_rec *stack) {
         dc_show_add_u64(s, pcs->count - shown);
         dc_show_add(s, " more");
     }
-    if (pcs->count == 0)
-        dc_show_add(s, " (no addresses: build-id mode, or empty)");
+    struct dc_str bytes = dc_string(stack, DC_AT_STACK_ENTRY_data_hex);
+    if (pcs->count == 0) {
+        dc_show_add(s, bytes.len ? " (build-id mode) " : " (no addresses)");
+        dc_show_add_short(s, bytes);
+    }
     s->ops->note(s, DC_STYLE_PLAIN);
 }
 

@@ -18,14 +18,14 @@ enum {
 struct group {
     const struct dc_rec *value; /* NULL: not mapped */
     uint64_t hash;
-    size_t count, first; /* CPUs; the first of them */
+    size_t count, first, last; /* CPUs; the ends of their chain in grouping.next */
 };
 
 struct grouping {
     struct dc_show *s;
     const struct dc_list *values;
     struct group *groups; /* by first appearance */
-    uint32_t *of;         /* the group of each CPU; UINT32_MAX: not wanted */
+    uint32_t *next;       /* of each CPU: the next one of its group */
     uint32_t *table;      /* by hash: a group + 1, or 0 */
     size_t n, slots, mapped, unmapped;
 };
@@ -52,12 +52,13 @@ static size_t find_group(struct grouping *g, const struct dc_rec *value, size_t 
 static void group_all(struct grouping *g) {
     for (struct dc_list_walk walk = dc_list_walk(g->values); dc_list_next(&walk);) {
         const struct dc_rec *value = walk.value.rec;
-        g->of[walk.index] = UINT32_MAX;
         if (!is_wanted(g->s, walk.index))
             continue;
         size_t group = find_group(g, value, walk.index);
-        g->of[walk.index] = (uint32_t)group;
-        g->groups[group].count++;
+        struct group *one = &g->groups[group];
+        if (one->count++ > 0)
+            g->next[one->last] = (uint32_t)walk.index;
+        one->last = walk.index;
         g->mapped += value != NULL;
         g->unmapped += value == NULL;
     }
@@ -91,9 +92,8 @@ static void add_label(struct grouping *g, size_t group) {
     }
     dc_show_add(s, one->count == 1 ? "cpu " : "cpus ");
     dc_ranges_begin(&ranges, &s->scratch, s->options->all ? 0 : ROOM);
-    for (size_t cpu = one->first; cpu < g->values->count; cpu++)
-        if (g->of[cpu] == group)
-            dc_ranges_add(&ranges, cpu);
+    for (size_t i = 0, cpu = one->first; i < one->count; i++, cpu = g->next[cpu])
+        dc_ranges_add(&ranges, cpu);
     dc_ranges_end(&ranges);
 }
 
@@ -108,8 +108,7 @@ static void show_unmapped(struct grouping *g) {
             show_group(g, i);
 }
 
-/* The value that most CPUs have says least, but comes first: the others are told apart by
-   it. Then by first appearance. */
+/* By first appearance; what is not mapped comes last. */
 static void show_groups(struct grouping *g) {
     size_t most = dc_show_most(g->s, MOST_GROUPS), shown = 0, cpus = 0;
     for (size_t i = 0; i < g->n; i++) {
@@ -231,7 +230,9 @@ static void show_common(struct dc_show *s, const struct members *members) {
             s->zeros++;
             continue;
         }
-        dc_show_add(s, s->scratch.len > 0 ? "  " : "on all CPUs: ");
+        dc_show_add(s, s->scratch.len > 0 ? "  "
+                       : s->options->cpus ? "on these CPUs: "
+                                          : "on all CPUs: ");
         dc_show_add_short(s, dc_string(walk.value.rec, DC_AT_MEMBER_name));
         dc_show_add(s, "=");
         dc_value_add_line(value, &s->cells, &s->scratch);
@@ -361,13 +362,13 @@ void dc_show_percpu(struct dc_show *s, const struct dc_list *values) {
     while (g.slots < values->count * 2)
         g.slots *= 2;
     g.groups = get(s, values->count, sizeof(*g.groups));
-    g.of = get(s, values->count, sizeof(*g.of));
+    g.next = get(s, values->count, sizeof(*g.next));
     g.table = get(s, g.slots, sizeof(*g.table));
-    if (g.groups && g.of && g.table)
+    if (g.groups && g.next && g.table)
         show_grouped(&g);
     else
         s->scratch.failed = true;
     give_back(s, g.groups);
-    give_back(s, g.of);
+    give_back(s, g.next);
     give_back(s, g.table);
 }

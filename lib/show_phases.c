@@ -29,7 +29,8 @@ static void add_change(struct dc_show *s, const char *what, uint64_t a, uint64_t
 static uint64_t total(const struct dc_list *list, int field) {
     uint64_t sum = 0;
     for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
-        sum += dc_u64(walk.value.rec, field);
+        if (__builtin_add_overflow(sum, dc_u64(walk.value.rec, field), &sum))
+            return UINT64_MAX; /* as the reference sums */
     return sum;
 }
 
@@ -64,6 +65,8 @@ static void add_vcpus(const struct phases *p) {
 static void add_sched(const struct phases *p) {
     const struct dc_rec *a = dc_record(p->early, DC_AT_SINGLE_scx_sched_state);
     const struct dc_rec *b = dc_record(p->late, DC_AT_SINGLE_scx_sched_state);
+    if (!a != !b)
+        add_part(p->s, a ? "scx_sched_state gone" : "scx_sched_state is new");
     if (!a || !b)
         return;
     add_change(p->s, "exit_kind", dc_u64(a, DC_AT_SCX_SCHED_exit_kind),
@@ -78,12 +81,14 @@ static void add_maps(const struct phases *p) {
     const struct dc_list *b = dc_list_of(p->late, DC_AT_SINGLE_maps);
     struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
     struct dc_str names[MOST_NAMES];
-    size_t changed = 0, both = 0;
+    size_t changed = 0, both = 0, unpaired = 0;
     while (dc_list_next(&one) && dc_list_next(&other)) {
         struct dc_str name = dc_string(one.value.rec, DC_AT_MAP_name);
         struct dc_str too = dc_string(other.value.rec, DC_AT_MAP_name);
-        if (name.len != too.len || memcmp(name.p, too.p, name.len) != 0)
+        if (name.len != too.len || memcmp(name.p, too.p, name.len) != 0) {
+            unpaired++;
             continue;
+        }
         both++;
         if (dc_same(one.value.rec, other.value.rec))
             continue;
@@ -91,6 +96,11 @@ static void add_maps(const struct phases *p) {
             names[changed - 1] = name;
     }
     add_change(p->s, "maps", a->count, b->count);
+    if (unpaired > 0) {
+        add_part(p->s, "");
+        dc_show_add_count(p->s, unpaired, "map stands", "maps stand");
+        dc_show_add(p->s, " where early has another, not compared here");
+    }
     if (changed == 0)
         return;
     add_part(p->s, "");

@@ -57,7 +57,6 @@ struct dc_show {
     unsigned indent;        /* of the sections of this snapshot, */
     unsigned item_indent;   /* and deeper in an item */
     size_t lines;           /* that the sink has been given */
-    size_t left_out;        /* lines of values, since the item began */
     bool found;             /* a finding was written */
     size_t zeros;           /* members of values that were left out, in the section */
     bool cause_cut;         /* in the headline */
@@ -189,7 +188,7 @@ void dc_show_add_zero_columns(struct dc_show *s, const struct dc_table *table,
                               const struct dc_survey *survey);
 
 /* show_lists.c: sections that are a table of records. */
-bool dc_show_list(struct dc_show *s, enum dc_section_id id);
+void dc_show_list(struct dc_show *s, enum dc_section_id id);
 
 void dc_show_summary(struct dc_show *s);  /* show_summary.c */
 void dc_show_findings(struct dc_show *s); /* show_findings.c */

@@ -136,7 +136,7 @@ static void show_one(struct dc_show *s, enum dc_section_id id) {
     } else if (shows[id]) {
         shows[id](s);
     } else {
-        (void)dc_show_list(s, id);
+        dc_show_list(s, id);
     }
 }
 

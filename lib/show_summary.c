@@ -91,11 +91,19 @@ static void show_map_errors(struct dc_show *s, const struct dc_list *maps) {
         s->ops->fact(s, "maps_with_error", DC_STYLE_WARN);
 }
 
+static size_t count_true(const bool *flags, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += flags[i];
+    return count;
+}
+
 /* The addresses mean nothing to a person: the maps that have them do. */
 static void show_active(struct dc_show *s, const struct dc_rec *rec) {
     const struct dc_list *active = dc_list_of(rec, DC_AT_SINGLE_active_map_kvas);
     const struct dc_list *maps = dc_list_of(rec, DC_AT_SINGLE_maps);
     uint64_t kvas[MOST_ACTIVE];
+    bool seen[MOST_ACTIVE] = {false};
     size_t n = 0, found = 0;
     if (active->count == 0)
         return;
@@ -111,14 +119,21 @@ static void show_active(struct dc_show *s, const struct dc_rec *rec) {
             if (kvas[i] != kva)
                 continue;
             add_name(s, dc_string(walk.value.rec, DC_AT_MAP_name), found++);
+            seen[i] = true;
             break;
         }
     }
     add_names_left(s, found);
-    if (found < active->count) {
+    size_t kvas_found = count_true(seen, n);
+    if (kvas_found < n) {
         dc_show_add(s, found ? "; " : "");
-        dc_show_add_u64(s, active->count - found);
+        dc_show_add_u64(s, n - kvas_found);
         dc_show_add(s, " of no map in the report");
+    }
+    if (n < active->count) {
+        dc_show_add(s, "; ");
+        dc_show_add_u64(s, active->count - n);
+        dc_show_add(s, " not looked up");
     }
     dc_show_add(s, ")");
     s->ops->fact(s, "active_map_kvas", DC_STYLE_PLAIN);
@@ -156,8 +171,10 @@ static void show_texts(struct dc_show *s, const struct dc_rec *rec) {
 
 void dc_show_summary(struct dc_show *s) {
     const struct dc_rec *rec = s->snapshot->rec;
-    if (rec->type != &dc_type_SINGLE)
+    if (rec->type != &dc_type_SINGLE) {
+        dc_show_missing(s, DC_SECTION_SUMMARY, "not of a degraded report");
         return;
+    }
     dc_show_restart(s);
     s->ops->section(s, &dc_sections[DC_SECTION_SUMMARY]);
     show_truncation(s, rec);

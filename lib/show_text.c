@@ -8,6 +8,7 @@
 enum {
     STEP = 2,
     GAP = 2,
+    LEAST_ROOM = 12,    /* columns behind the indent */
     MOST_LINES = 12,    /* of one value, without --all; */
     MOST_IF_ASKED = 100 /* of those that were asked for, with --map */
 };
@@ -25,17 +26,23 @@ static struct dc_str words_of(const struct dc_show *s) {
     return (struct dc_str){s->scratch.data, s->scratch.len};
 }
 
+/* A name with its colon, which must not be parted from it. */
+static void put_title(struct dc_show *s, const char *name, bool colon, unsigned indent) {
+    s->cell.len = 0;
+    dc_buf_text(&s->cell, name);
+    dc_buf_text(&s->cell, colon ? ":" : "");
+    dc_text_fold(&s->text, s->cell.data, s->cell.len, indent, 0);
+}
+
 static void text_section(struct dc_show *s, const struct dc_section *section) {
     struct dc_text *t = &s->text;
     dc_text_put(t, "\n%*s", (int)s->indent, "");
     const char *name = section->member ? section->member : section->name;
     dc_text_style(t, DC_STYLE_TITLE);
-    dc_text_fold(t, name, strlen(name), s->indent + STEP, 0);
+    put_title(s, name, s->scratch.len > 0, s->indent + STEP);
     dc_text_style(t, DC_STYLE_PLAIN);
-    if (s->scratch.len > 0) {
-        dc_text_put(t, ":");
+    if (s->scratch.len > 0)
         put_words(s, words_of(s), s->indent + STEP, 0);
-    }
     dc_text_put(t, "\n");
     s->item_indent = s->indent + STEP;
     s->zeros = 0;
@@ -65,7 +72,6 @@ static void text_item(struct dc_show *s, const char *what, struct dc_str name,
         put_words(s, words_of(s), indent, 0);
     dc_text_put(t, "\n");
     s->item_indent += STEP;
-    s->left_out = 0;
 }
 
 static void text_item_end(struct dc_show *s) {
@@ -106,8 +112,7 @@ static void text_finding(struct dc_show *s, const char *name, const char *from) 
     dc_show_add(s, "]");
     dc_text_put(t, "%*s", (int)s->item_indent, "");
     dc_text_style(t, DC_STYLE_TITLE);
-    dc_text_fold(t, name, strlen(name), s->item_indent + STEP, 0);
-    dc_text_put(t, ":");
+    put_title(s, name, true, s->item_indent + STEP);
     dc_text_style(t, DC_STYLE_PLAIN);
     put_words(s, words_of(s), s->item_indent + STEP, 0);
     dc_text_put(t, "\n");
@@ -188,6 +193,8 @@ static void put_line(void *ctx, unsigned indent, const struct dc_buf *line) {
         return;
     }
     lines->shown++;
+    if (indent + LEAST_ROOM > s->text.width)
+        indent = s->text.width - LEAST_ROOM; /* deep values on a narrow screen */
     dc_text_put(&s->text, "%*s", (int)indent, "");
     size_t rest =
         dc_text_fold(&s->text, line->data, line->len, indent + STEP, all ? 0 : 3);

@@ -121,6 +121,15 @@ static int read_lines(struct dc_symbols *symbols, const char *text, size_t len,
                    "where sysctl kernel.kptr_restrict permits it");
 }
 
+/* Of several symbols at one address the first of the file stays. */
+static void drop_others(struct dc_symbols *symbols) {
+    size_t n = 1;
+    for (size_t i = 1; i < symbols->count; i++)
+        if (symbols->symbols[i].address != symbols->symbols[n - 1].address)
+            symbols->symbols[n++] = symbols->symbols[i];
+    symbols->count = n;
+}
+
 int dc_symbols_read(struct dc_symbols *symbols, const char *text, size_t len,
                     struct dc_alloc alloc, struct dc_error *err) {
     *symbols = (struct dc_symbols){.alloc = alloc};
@@ -133,6 +142,7 @@ int dc_symbols_read(struct dc_symbols *symbols, const char *text, size_t len,
     if (read_lines(symbols, text, len, err) < 0)
         return -1;
     qsort(symbols->symbols, symbols->count, sizeof(*symbols->symbols), by_address);
+    drop_others(symbols);
     return 0;
 }
 
@@ -144,7 +154,7 @@ void dc_symbols_done(struct dc_symbols *symbols) {
 
 /* ---- looking up ---- */
 
-/* The last symbol that is not behind `address`; of several there the first of the file. */
+/* The last symbol that is not behind `address`. */
 static const struct dc_symbol *nearest(const struct dc_symbols *symbols,
                                        uint64_t address) {
     size_t low = 0, high = symbols->count;
@@ -155,12 +165,7 @@ static const struct dc_symbol *nearest(const struct dc_symbols *symbols,
         else
             high = middle;
     }
-    if (low == 0)
-        return NULL;
-    low--;
-    while (low > 0 && symbols->symbols[low - 1].address == symbols->symbols[low].address)
-        low--;
-    return &symbols->symbols[low];
+    return low > 0 ? &symbols->symbols[low - 1] : NULL;
 }
 
 /* Marks behind the last object: nothing of them lies there. */

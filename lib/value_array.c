@@ -147,7 +147,10 @@ static size_t count_zeros(const struct dc_list *elements) {
 bool dc_value_add_array(const struct dc_rec *value, const struct dc_cell_style *style,
                         struct dc_buf *out, size_t limit) {
     const struct dc_list *elements = elements_of(value);
-    size_t start = out->len, zeros = style->all ? 0 : count_zeros(elements);
+    size_t start = out->len;
+    if (dc_value_is_too_long(elements, limit))
+        return false;
+    size_t zeros = style->all ? 0 : count_zeros(elements);
     if (is_string(value)) {
         add_string(out, value);
     } else if (zeros > 0 && zeros == elements->count) {

@@ -30,17 +30,28 @@ static void add_i64(struct dc_buf *out, int64_t value) {
 
 /* ---- what is zero ---- */
 
-static bool all_zero(const struct dc_list *list, int field) {
+/*
+ * Looked for at every level of a value and for every trial: so it gives up after so many
+ * members, and what is larger counts as not zero. It is shown then, and not left out.
+ */
+enum { MOST_LOOKED_AT = 2048 };
+
+static bool is_zero(const struct dc_rec *value, unsigned *budget);
+
+static bool all_zero(const struct dc_list *list, int field, unsigned *budget) {
     for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);) {
         const struct dc_rec *rec = walk.value.rec;
-        if (!dc_value_is_zero(field < 0 ? rec : dc_record(rec, field)))
+        if (!is_zero(field < 0 ? rec : dc_record(rec, field), budget))
             return false;
     }
     return true;
 }
 
-bool dc_value_is_zero(const struct dc_rec *value) {
+static bool is_zero(const struct dc_rec *value, unsigned *budget) {
     const struct dc_type *type = value->type;
+    if (*budget == 0)
+        return false;
+    --*budget;
     if (type == &dc_type_RV_INT)
         return dc_i64(value, DC_AT_RV_INT_value) == 0;
     if (type == &dc_type_RV_UINT)
@@ -60,12 +71,18 @@ bool dc_value_is_zero(const struct dc_rec *value) {
                !dc_has(value, DC_AT_RV_PTR_deref) &&
                !dc_has(value, DC_AT_RV_PTR_deref_skipped_reason);
     if (type == &dc_type_RV_STRUCT)
-        return all_zero(dc_list_of(value, DC_AT_RV_STRUCT_members), DC_AT_MEMBER_value);
+        return all_zero(dc_list_of(value, DC_AT_RV_STRUCT_members), DC_AT_MEMBER_value,
+                        budget);
     if (type == &dc_type_RV_ARRAY) /* of what is missing nothing is known */
         return dc_list_of(value, DC_AT_RV_ARRAY_elements)->count ==
                    dc_u64(value, DC_AT_RV_ARRAY_len) &&
-               all_zero(dc_list_of(value, DC_AT_RV_ARRAY_elements), -1);
+               all_zero(dc_list_of(value, DC_AT_RV_ARRAY_elements), -1, budget);
     return false;
+}
+
+bool dc_value_is_zero(const struct dc_rec *value) {
+    unsigned budget = MOST_LOOKED_AT;
+    return is_zero(value, &budget);
 }
 
 bool dc_value_is_scalar(const struct dc_rec *value) {
@@ -188,10 +205,17 @@ static bool is_left_out(const struct dc_rec *value, const struct dc_cell_style *
     return !style->all && dc_value_is_zero(value);
 }
 
+bool dc_value_is_too_long(const struct dc_list *list, size_t limit) {
+    enum { MOST_IN_LINE = 4096, SHORT = 4096 };
+    return limit < SHORT && list->count > MOST_IN_LINE;
+}
+
 static bool add_members(const struct dc_rec *value, const struct dc_cell_style *style,
                         struct dc_buf *out, size_t limit, bool *first) {
     const struct dc_list *members = dc_list_of(value, DC_AT_RV_STRUCT_members);
     size_t start = out->len;
+    if (dc_value_is_too_long(members, limit))
+        return false;
     for (struct dc_list_walk walk = dc_list_walk(members); dc_list_next(&walk);) {
         struct dc_str name = dc_string(walk.value.rec, DC_AT_MEMBER_name);
         const struct dc_rec *inner = dc_record(walk.value.rec, DC_AT_MEMBER_value);

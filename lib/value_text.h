@@ -12,7 +12,8 @@
 
 #include "lib/cell.h"
 
-/* Zero, empty or null through and through. Bytes, and what could not be rendered, never. */
+/* Zero, empty or null through and through. Bytes, what could not be rendered, what is not
+   all there, and what has thousands of members, never. */
 bool dc_value_is_zero(const struct dc_rec *value);
 
 /* A number, a word, an address that was not followed, bytes: what a table has a cell for. */
@@ -56,6 +57,10 @@ bool dc_value_add_array(const struct dc_rec *value, const struct dc_cell_style *
 /* Adds the value in one line of at most `limit` bytes. false as above. */
 bool dc_value_add_inline(const struct dc_rec *value, const struct dc_cell_style *style,
                          struct dc_buf *out, size_t limit);
+
+/* Whether it is of no use to try a list on one short line: what is tried at every level
+   must not look at millions of elements. */
+bool dc_value_is_too_long(const struct dc_list *list, size_t limit);
 
 /* Writes the value behind what stands on the open line. */
 void dc_value_continue(struct dc_value_lines *lines, const struct dc_rec *value);

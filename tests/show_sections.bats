@@ -94,6 +94,73 @@ sections() {
   assert_output --partial "--all"
 }
 
+# value VALUE: a report with one map that has this value.
+value() {
+  printf '{"schema":"single","maps":[{"name":"m","map_type":2,"value_size":1,"max_entries":1,"value":%s}]}\n' "$1"
+}
+
+# nested DEPTH INNER: structs of one member around a value.
+nested() {
+  awk -v n="$1" -v inner="$2" 'BEGIN {
+    for (i = 0; i < n; i++) printf "{\"kind\":\"struct\",\"type_name\":\"t\",\"members\":[{\"name\":\"a\",\"value\":"
+    printf "%s", inner
+    for (i = 0; i < n; i++) printf "}]}"
+  }'
+}
+
+@test "values: deep ones keep to the width, and --all never shows less" {
+  local width
+  value "$(nested 38 '{"kind":"array","len":2,"elements":[{"kind":"struct","type_name":"e","members":[{"name":"z","value":{"kind":"uint","bits":8,"value":1}}]},{"kind":"struct","type_name":"e","members":[{"name":"z","value":{"kind":"uint","bits":8,"value":2}}]}]}')" >x.json
+  for width in 20 22 24 25 40 80; do
+    run -0 dumpctl show --all --width=$width x.json
+    assert_fits $width
+    run -0 dumpctl show --width=$width x.json
+    assert_fits $width
+  done
+  value '{"kind":"struct","type_name":"t","members":[{"name":"arr","value":{"kind":"array","len":2,"elements":[{"kind":"struct","type_name":"e","members":[{"name":"a","value":{"kind":"uint","bits":8,"value":0}}]},{"kind":"struct","type_name":"e","members":[{"name":"a","value":{"kind":"uint","bits":8,"value":0}}]}]}}]}' >x.json
+  run -0 dumpctl show --all x.json
+  assert_output --partial "[0-1] e{a=0}"
+}
+
+@test "values: a million zeros at the bottom of many structs take no time" {
+  # The zeros are too many for an argument: they take the place of a mark.
+  value "$(nested 36 "{\"kind\":\"array\",\"len\":200001,\"elements\":[@ZEROS@$(nested 1 '{"kind":"uint","bits":8,"value":1}')]}")" |
+    awk '{
+      at = index($0, "@ZEROS@")
+      printf "%s", substr($0, 1, at - 1)
+      for (i = 0; i < 200000; i++) printf "{\"kind\":\"uint\",\"bits\":8,\"value\":0},"
+      print substr($0, at + 7)
+    }' >x.json
+  # A hundred times what it needs, where looking anew at each level would take minutes.
+  run -0 timeout 60 "$DUMPCTL" show x.json
+  assert_output --partial "map m"
+}
+
+@test "values: bytes without a type are shown beside what they point at, and those of build-id stacks" {
+  printf '{"schema":"single","maps":[{"name":"m","map_type":1,"value_size":1,"max_entries":1,"entries":[{"key_hex":"01","value_hex":"de ad","payload":{"kind":"uint","bits":8,"value":7}}]},{"name":"s","map_type":7,"value_size":1,"max_entries":1,"stack_trace":{"n_buckets":1,"entries":[{"bucket_id":0,"nr":1,"data_hex":"aa bb"}]}}]}\n' >x.json
+  run -0 dumpctl show x.json
+  assert_output --partial "value: de ad (raw)"
+  assert_output --partial "(build-id mode) aa bb"
+  run -0 dumpctl show --json x.json
+  assert_equal "$(jq -c '[.. | objects | select(.type == "record").row.value_hex, select(.name == "stacks").rows[0].data_hex] | map(values)' <<<"$output")" '["de ad","aa bb"]'
+}
+
+@test "values: members of one name stay apart as data" {
+  local pair='{"kind":"struct","type_name":"v","members":[{"name":"a","value":{"kind":"uint","bits":8,"value":1}},{"name":"a","value":{"kind":"uint","bits":8,"value":5}}]}'
+  printf '{"schema":"single","maps":[{"name":"m","map_type":1,"value_size":1,"max_entries":2,"entries":[{"key":{"kind":"uint","bits":8,"value":1},"key_hex":"01","value":%s,"value_hex":""},{"key":{"kind":"uint","bits":8,"value":2},"key_hex":"02","value":%s,"value_hex":""}]}]}\n' "$pair" "$pair" >x.json
+  run -0 dumpctl show x.json
+  assert_equal "$(grep -c 'v{a=1, a=5}' <<<"$output")" 2
+}
+
+@test "sections: more active maps than are looked up, and CPUs that were not asked for, are no lies" {
+  jq -n '{schema: "single", maps: [range(100) | {name: "m\(.)", map_kva: (. + 1), map_type: 1, value_size: 1, max_entries: 1}], active_map_kvas: [range(100) | . + 1]}' >x.json
+  run -0 dumpctl show --width=200 --section=summary x.json
+  assert_line --partial "active_map_kvas: 100 (m0, m1, m2, m3, m4, m5, … (+58 more); 36 not looked up)"
+  jq -c '.maps |= [.[] | select(.name == "cpu_ctxs")] | .maps[0].percpu_entries |= .[:1]' "$RICH" >y.json
+  run -0 dumpctl show --cpu=0-3 y.json
+  assert_line --partial "on these CPUs: flags=1"
+}
+
 # ---- which sections ----
 
 @test "sections: --section takes names and members, several, in the order of the list" {
@@ -317,6 +384,14 @@ system_map() {
   # What a table has as a finding is a string; where it comes from stands beside it.
   assert_equal "$(jq -r '.snapshots[0].sections[] | select(.name == "findings").blocks[] | select(.name == "longest run queue").from' rich.out)" \
     'rq_scx_states[].nr_running'
+}
+
+@test "data: the facts of the trigger are there, and every member of a key" {
+  run -0 dumpctl show --json "$DATA/samples/degraded-full-x86_64.json"
+  assert_equal "$(jq -c '[.watchpoint_hit, .bss_latch_state, .elapsed_ms, (.reason | startswith("vCPU rendezvous"))]' <<<"$output")" \
+    '[true,"triggered",30012,true]'
+  run -0 dumpctl show --json "$DATA/manual/full.json"
+  assert_equal "$(jq -r '.dumpctl.guest.name, .bss_latch_state' <<<"$output" | xargs)" "demo:stall triggered"
 }
 
 @test "data: --json obeys --section and the filters, and a dual report has both snapshots" {

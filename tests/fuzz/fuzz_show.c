@@ -114,7 +114,9 @@ static void show(const struct dc_model *model, const struct dc_show_options *opt
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const uint8_t plain[2] = {0, 60}; /* a document of the suite: 80 columns */
+    /* A document of the suite is shown in several ways: 80 columns, narrow ones, all. */
+    static const uint8_t ways[][2] = {{0, 60},   {0, 0},       {ALL, 0},      {ALL, 3},
+                                      {ALL, 60}, {FILTER, 60}, {SYMBOLS, 112}};
     bool document = size > 0 && (*data == '{' || *data == '"' || *data == ' ');
     size_t skip = document ? 0 : 2;
     if (size < skip)
@@ -132,8 +134,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (dc_report_read(&report, text, len, &used, &how, &err) == 0) {
         struct dc_model model;
         dc_model_init(&model, &report, "f");
-        struct dc_show_options options = options_of(document ? plain : data, &symbols);
-        show(&model, &options);
+        size_t n = document ? sizeof(ways) / sizeof(ways[0]) : 1;
+        for (size_t i = 0; i < n; i++) {
+            struct dc_show_options options =
+                options_of(document ? ways[i] : data, &symbols);
+            show(&model, &options);
+        }
         dc_report_done(&report);
     }
     dc_symbols_done(&symbols);

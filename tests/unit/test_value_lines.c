@@ -208,6 +208,7 @@ static void what_is_followed_goes_on_behind_it(void) {
 /* Whatever stands on one line, or in a cell of a grid: what it leaves out is counted. */
 static void zeros_are_counted_wherever_they_stand(void) {
     static const char ptr[] = PTR("5", ",\"deref\":" INNER);
+    /* cppcheck-suppress unknownMacro */
     static const char cells[] = T(M("s", INNER) "," Z("x") "," M("b", U("22")) "," M(
         "", T(M("c", U("3")) "," Z("d"))));
     check_lines(INNER, &plain, 80, " v T{a=1}\n", 2);
