@@ -345,6 +345,12 @@ offers() { # LINE REPLIES
   offers 'dumpctl view --color=n' 'never'
   offers 'dumpctl show ' ''
   offers 'dumpctl show -- -' ''
+  # The program says which sections there are, and which maps the file on the line has.
+  cp "$DATA/sections/rich.json" .
+  offers "$DUMPCTL show --section ta" 'tasks'
+  offers "$DUMPCTL show --section=p" 'programs psi perf probe'
+  offers "$DUMPCTL show rich.json --map ce" 'cell_stats'
+  offers "$DUMPCTL show --map ce" ''
   offers 'dumpctl show report.json --sh' '--short'
 }
 
