@@ -66,13 +66,8 @@ static void show_objects(struct dc_show *s, const struct dc_list *entries) {
         dc_show_add_hex(s, dc_u64(entry, DC_AT_SDT_ENTRY_user_addr), 8);
         s->ops->value(s, dc_record(entry, DC_AT_SDT_ENTRY_payload));
     }
-    if (shown == entries->count)
-        return;
-    dc_show_restart(s);
-    dc_show_add(s, "(+");
-    dc_show_add_u64(s, entries->count - shown);
-    dc_show_add(s, " more live objects: --all)");
-    s->ops->note(s, DC_STYLE_FAINT);
+    dc_show_note_more(s, entries->count - shown, "more live object", "more live objects",
+                      ": --all");
 }
 
 static void show_allocator(struct dc_show *s, const struct dc_rec *allocator) {
@@ -109,13 +104,8 @@ void dc_show_allocators(struct dc_show *s) {
     for (struct dc_list_walk walk = dc_list_walk(list);
          (most == 0 || shown < most) && dc_list_next(&walk); shown++)
         show_allocator(s, walk.value.rec);
-    if (shown < list->count) {
-        dc_show_restart(s);
-        dc_show_add(s, "(+");
-        dc_show_add_u64(s, list->count - shown);
-        dc_show_add(s, " more allocators: --all)");
-        s->ops->note(s, DC_STYLE_FAINT);
-    }
+    dc_show_note_more(s, list->count - shown, "more allocator", "more allocators",
+                      ": --all");
     s->ops->section_end(s);
 }
 

@@ -113,18 +113,6 @@ static void show_entry(struct dc_show *s, const struct dc_rec *entry) {
     }
 }
 
-/* What is left out, and which option shows it. */
-static void note_rest(struct dc_show *s, size_t count, const char *what,
-                      const char *plural) {
-    if (count == 0)
-        return;
-    dc_show_restart(s);
-    dc_show_add(s, "(+");
-    dc_show_add_count(s, count, what, plural);
-    dc_show_add(s, ": --all)");
-    s->ops->note(s, DC_STYLE_FAINT);
-}
-
 void dc_show_entries(struct dc_show *s, const struct dc_list *entries) {
     struct dc_like shape;
     if (find_shape(&shape, entries)) {
@@ -140,7 +128,7 @@ void dc_show_entries(struct dc_show *s, const struct dc_list *entries) {
     for (struct dc_list_walk walk = dc_list_walk(entries);
          (most == 0 || shown < most) && dc_list_next(&walk); shown++)
         show_entry(s, walk.value.rec);
-    note_rest(s, entries->count - shown, "more entry", "more entries");
+    dc_show_note_more(s, entries->count - shown, "more entry", "more entries", ": --all");
 }
 
 /* ---- arrays ---- */
@@ -175,7 +163,7 @@ static void note_zeros(struct dc_show *s, const struct dc_list *entries) {
     for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
         zeros += is_zero_entry(walk.value.rec);
     if (!s->options->all && s->ops->rows > 0)
-        note_rest(s, zeros, "that is zero", "that are zero");
+        dc_show_note_more(s, zeros, "that is zero", "that are zero", ": --all");
 }
 
 void dc_show_array(struct dc_show *s, const struct dc_list *entries) {
@@ -208,6 +196,7 @@ void dc_show_array(struct dc_show *s, const struct dc_list *entries) {
             s->ops->note(s, DC_STYLE_WARN);
         }
     }
-    note_rest(s, rows.total - rows.shown, "more element", "more elements");
+    dc_show_note_more(s, rows.total - rows.shown, "more element", "more elements",
+                      ": --all");
     note_zeros(s, entries);
 }

@@ -148,45 +148,52 @@ static void add_as_long(struct dc_show *s, const struct longest *longest) {
     dc_show_add(s, " in all");
 }
 
-static void find_run_queue(struct dc_show *s) {
-    const struct dc_list *list = dc_list_of(s->snapshot->rec, DC_AT_SINGLE_rq_scx_states);
-    struct longest longest = find_longest(list, DC_AT_RQ_SCX_nr_running);
-    if (list->count == 0)
-        return;
+/* Looks for it and says that there is none. NULL: nothing is left to be said. */
+static const struct dc_rec *begin_longest(struct dc_show *s, int list_field, int field,
+                                          const char *none, struct longest *longest) {
+    const struct dc_list *list = dc_list_of(s->snapshot->rec, list_field);
+    *longest = find_longest(list, field);
     dc_show_restart(s);
-    if (!longest.rec) {
-        dc_show_add(s, "none: nr_running is 0 on every CPU");
-    } else {
+    if (!longest->rec && list->count > 0)
+        dc_show_add(s, none);
+    return longest->rec;
+}
+
+static void find_run_queue(struct dc_show *s) {
+    struct longest longest;
+    const struct dc_rec *rq =
+        begin_longest(s, DC_AT_SINGLE_rq_scx_states, DC_AT_RQ_SCX_nr_running,
+                      "none: nr_running is 0 on every CPU", &longest);
+    if (rq) {
         dc_show_add(s, "cpu ");
-        dc_show_add_u64(s, dc_u64(longest.rec, DC_AT_RQ_SCX_cpu));
+        dc_show_add_u64(s, dc_u64(rq, DC_AT_RQ_SCX_cpu));
         dc_show_add(s, ", nr_running ");
         dc_show_add_u64(s, longest.length);
         add_as_long(s, &longest);
     }
-    if (longest.rec && dc_has(longest.rec, DC_AT_RQ_SCX_curr_comm)) {
+    if (dc_has(rq, DC_AT_RQ_SCX_curr_comm)) {
         dc_show_add(s, "; it runs ");
-        dc_show_add_short(s, dc_string(longest.rec, DC_AT_RQ_SCX_curr_comm));
+        dc_show_add_short(s, dc_string(rq, DC_AT_RQ_SCX_curr_comm));
     }
-    put(s, "longest run queue", "rq_scx_states[].nr_running");
+    if (s->scratch.len > 0)
+        put(s, "longest run queue", "rq_scx_states[].nr_running");
 }
 
 static void find_dsq(struct dc_show *s) {
-    const struct dc_list *list = dc_list_of(s->snapshot->rec, DC_AT_SINGLE_dsq_states);
-    struct longest longest = find_longest(list, DC_AT_DSQ_nr);
-    if (list->count == 0)
-        return;
-    dc_show_restart(s);
-    if (!longest.rec) {
-        dc_show_add(s, "none: all dispatch queues are empty");
-    } else {
-        dc_show_add_hex(s, dc_u64(longest.rec, DC_AT_DSQ_id), 0);
+    struct longest longest;
+    const struct dc_rec *dsq =
+        begin_longest(s, DC_AT_SINGLE_dsq_states, DC_AT_DSQ_nr,
+                      "none: all dispatch queues are empty", &longest);
+    if (dsq) {
+        dc_show_add_hex(s, dc_u64(dsq, DC_AT_DSQ_id), 0);
         dc_show_add(s, " (");
-        dc_show_add_short(s, dc_string(longest.rec, DC_AT_DSQ_origin));
+        dc_show_add_short(s, dc_string(dsq, DC_AT_DSQ_origin));
         dc_show_add(s, "), nr ");
         dc_show_add_u64(s, longest.length);
         add_as_long(s, &longest);
     }
-    put(s, "longest dispatch queue", "dsq_states[].nr");
+    if (s->scratch.len > 0)
+        put(s, "longest dispatch queue", "dsq_states[].nr");
 }
 
 /* ---- who waited ---- */

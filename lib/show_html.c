@@ -368,13 +368,7 @@ static void html_vcpus(struct dc_show *s, const struct dc_snapshot *snapshot) {
         shown++;
     }
     dc_html_put(s->html, "</table></div>\n");
-    if (left_out > 0) {
-        dc_show_restart(s);
-        dc_show_add(s, "(+");
-        dc_show_add_u64(s, left_out);
-        dc_show_add(s, " more vCPUs: --all)");
-        html_note(s, DC_STYLE_FAINT);
-    }
+    dc_show_note_more(s, left_out, "more vCPU", "more vCPUs", ": --all");
     html_section_end(s);
 }
 

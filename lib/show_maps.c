@@ -9,13 +9,7 @@ enum { MOST_MAPS = 64, MOST_KEYS = 4, MOST_STACKS = 6 };
 /* ---- per-CPU maps ---- */
 
 static void note_keys_left(struct dc_show *s, size_t count) {
-    if (count == 0)
-        return;
-    dc_show_restart(s);
-    dc_show_add(s, "(+");
-    dc_show_add_count(s, count, "more key", "more keys");
-    dc_show_add(s, ": --all)");
-    s->ops->note(s, DC_STYLE_FAINT);
+    dc_show_note_more(s, count, "more key", "more keys", ": --all");
 }
 
 /* "struct cpu_ctx, 4 CPUs" */
@@ -169,13 +163,7 @@ static void show_stacks(struct dc_show *s, const struct dc_rec *trace) {
     for (struct dc_list_walk walk = dc_list_walk(stacks);
          (most == 0 || shown < most) && dc_list_next(&walk); shown++)
         show_stack(s, walk.value.rec);
-    if (shown == stacks->count)
-        return;
-    dc_show_restart(s);
-    dc_show_add(s, "(+");
-    dc_show_add_count(s, stacks->count - shown, "more stack", "more stacks");
-    dc_show_add(s, ": --all)");
-    s->ops->note(s, DC_STYLE_FAINT);
+    dc_show_note_more(s, stacks->count - shown, "more stack", "more stacks", ": --all");
 }
 
 static void show_fd_array(struct dc_show *s, const struct dc_rec *array) {
@@ -327,19 +315,17 @@ static bool is_wanted(const struct dc_show *s, const struct dc_rec *map) {
 }
 
 static void note_maps_left(struct dc_show *s, size_t total, size_t shown) {
-    if (total == shown && total > 0)
+    if (total > 0) {
+        dc_show_note_more(s, total - shown, "more map", "more maps",
+                          ": --map=NAME, --all");
         return;
-    dc_show_restart(s);
-    if (total == 0 && s->options->maps) {
-        dc_show_add_choice(s, "--map", s->options->maps, true);
-    } else if (total == 0) {
-        dc_show_add(s, "no map of the report has values by CPU");
-    } else {
-        dc_show_add(s, "(+");
-        dc_show_add_u64(s, total - shown);
-        dc_show_add(s, " more maps: --map=NAME, --all)");
     }
-    s->ops->note(s, total ? DC_STYLE_FAINT : DC_STYLE_WARN);
+    dc_show_restart(s);
+    if (s->options->maps)
+        dc_show_add_choice(s, "--map", s->options->maps, true);
+    else
+        dc_show_add(s, "no map of the report has values by CPU");
+    s->ops->note(s, DC_STYLE_WARN);
 }
 
 void dc_show_maps(struct dc_show *s) {

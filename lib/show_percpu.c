@@ -122,13 +122,8 @@ static void show_groups(struct grouping *g) {
         shown++;
     }
     show_unmapped(g);
-    if (cpus == 0)
-        return;
-    dc_show_restart(g->s);
-    dc_show_add(g->s, "(+");
-    dc_show_add_count(g->s, cpus, "more CPU", "more CPUs");
-    dc_show_add(g->s, " with other values: --cpu=N, --all)");
-    g->s->ops->note(g->s, DC_STYLE_FAINT);
+    dc_show_note_more(g->s, cpus, "more CPU", "more CPUs",
+                      " with other values: --cpu=N, --all");
 }
 
 /* ---- a table ---- */
@@ -342,13 +337,7 @@ static void show_each(struct dc_show *s, const struct dc_list *values) {
         s->ops->value(s, walk.value.rec);
         shown++;
     }
-    if (shown == wanted)
-        return;
-    dc_show_restart(s);
-    dc_show_add(s, "(+");
-    dc_show_add_count(s, wanted - shown, "more CPU", "more CPUs");
-    dc_show_add(s, ": --cpu=N, --all)");
-    s->ops->note(s, DC_STYLE_FAINT);
+    dc_show_note_more(s, wanted - shown, "more CPU", "more CPUs", ": --cpu=N, --all");
 }
 
 void dc_show_percpu(struct dc_show *s, const struct dc_list *values) {

@@ -173,6 +173,11 @@ void dc_show_begin_some(struct dc_show *s, enum dc_section_id id, size_t chosen)
 void dc_show_add_choice(struct dc_show *s, const char *option, const char *value,
                         bool pattern);
 
+/* "(+3 more keys: --all)": `what` or `plural`, and how to see them; nothing where `count`
+   is 0. */
+void dc_show_note_more(struct dc_show *s, size_t count, const char *what,
+                       const char *plural, const char *how);
+
 /* Columns of all members of a type: those that were chosen, in their order, then the rest
    as the table of the type has them. A chosen one with an empty title stands for a member
    that is shown elsewhere. `out` has room for DC_SHOW_COLUMNS; returns how many there are. */

@@ -43,6 +43,18 @@ void dc_show_add_short(struct dc_show *s, struct dc_str text) {
     dc_show_add(s, len < text.len ? "..." : "");
 }
 
+void dc_show_note_more(struct dc_show *s, size_t count, const char *what,
+                       const char *plural, const char *how) {
+    if (count == 0)
+        return;
+    dc_show_restart(s);
+    dc_show_add(s, "(+");
+    dc_show_add_count(s, count, what, plural);
+    dc_show_add(s, how);
+    dc_show_add(s, ")");
+    s->ops->note(s, DC_STYLE_FAINT);
+}
+
 void dc_show_add_hex(struct dc_show *s, uint64_t value, unsigned digits) {
     char number[DC_NUMBER_MAX];
     dc_buf_add(&s->scratch, number, dc_format_hex(value, digits, number));
