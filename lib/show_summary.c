@@ -47,20 +47,34 @@ static void show_truncation(struct dc_show *s, const struct dc_rec *rec) {
     s->ops->note(s, DC_STYLE_BAD);
 }
 
-/* All members but texts: "maps: 3; task_enrichments: 12". */
+/* Of a list the number of elements, of what else has members of its own that it is there. */
+static struct dc_cell held(const struct dc_column *column, const struct dc_row *row) {
+    const struct dc_field *field = &row->rec->type->fields[column->arg];
+    if (field->shape != DC_ONE)
+        return (struct dc_cell){.kind = DC_CELL_NUMBER,
+                                .number = dc_list_of(row->rec, column->arg)->count};
+    if (field->kind == DC_RECORD)
+        return (struct dc_cell){.kind = DC_CELL_TEXT, .text = {"present", 7}};
+    return dc_cell_of(row->rec, (size_t)column->arg);
+}
+
+/* All members but texts, by name and number. */
 static void show_counts(struct dc_show *s, const struct dc_rec *rec) {
-    dc_show_restart(s);
+    struct dc_column columns[DC_MAX_FIELDS];
+    struct dc_table table = {.name = "holds", .columns = columns};
+    const struct dc_row row = {.rec = rec};
     for (size_t i = 0; i < rec->type->n_fields; i++) {
-        const struct dc_field *row = &rec->type->fields[i];
         if (!dc_has(rec, (int)i) || is_text(rec, i) || is_told(i))
             continue;
-        dc_show_add(s, s->scratch.len > 0 ? "; " : "");
-        dc_show_add(s, row->name);
-        dc_show_add(s, ": ");
-        dc_show_add_value(s, rec, (int)i);
+        columns[table.n_columns++] =
+            (struct dc_column){.title = rec->type->fields[i].name,
+                               .member = rec->type->fields[i].name,
+                               .field = -1,
+                               .make = held,
+                               .arg = (int)i};
     }
-    if (s->scratch.len > 0)
-        s->ops->fact(s, "holds", DC_STYLE_PLAIN);
+    if (table.n_columns > 0)
+        s->ops->record(s, &table, &row);
 }
 
 /* ---- maps ---- */

@@ -170,7 +170,7 @@ nested() {
   assert_equal "$(sections | tail -n +2 | xargs)" "rq_scx_states task_enrichments"
   # The headline is always there, the facts are not.
   assert_line --index 0 --partial "SCX_EXIT_ERROR_STALL"
-  refute_output --partial "holds:"
+  refute_line summary
 }
 
 @test "sections: a name that there is not is refused, with the nearest" {
