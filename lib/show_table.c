@@ -111,6 +111,18 @@ static void put_padded(struct layout *layout, size_t i, bool last) {
         dc_text_put(t, "%*s", (int)(start + width - t->column), "");
 }
 
+/* The words are there without colour, too. */
+static enum dc_style style_of(const struct layout *layout, size_t i,
+                              const struct dc_row *row) {
+    const struct dc_column *column = &layout->table->columns[i];
+    if (!row)
+        return DC_STYLE_FAINT;
+    if (!column->warns)
+        return DC_STYLE_PLAIN;
+    struct dc_cell cell = dc_table_cell(column, row);
+    return dc_cell_is_zero(&cell) ? DC_STYLE_FAINT : DC_STYLE_WARN;
+}
+
 /* `row` NULL: the titles. */
 static void put_line(struct layout *layout, const struct dc_row *row) {
     struct dc_text *t = &layout->s->text;
@@ -120,21 +132,23 @@ static void put_line(struct layout *layout, const struct dc_row *row) {
         if (layout->looks[i].chosen)
             last = i;
     dc_text_put(t, "%*s", (int)layout->s->item_indent, "");
-    if (!row)
-        dc_text_style(t, DC_STYLE_FAINT);
     for (size_t i = 0; i < layout->survey.n; i++) {
         if (!layout->looks[i].chosen)
             continue;
         if (!first)
             dc_text_put(t, layout->table->columns[i].divided ? " |  " : "  ");
+        enum dc_style style = style_of(layout, i, row);
+        if (style != DC_STYLE_PLAIN)
+            dc_text_style(t, style);
         if (row)
             format(layout, i, row);
         else
             (void)format_title(layout, i);
         put_padded(layout, i, i == last);
+        if (style != DC_STYLE_PLAIN)
+            dc_text_style(t, DC_STYLE_PLAIN);
         first = false;
     }
-    dc_text_style(t, DC_STYLE_PLAIN);
     dc_text_put(t, "\n");
 }
 

@@ -27,6 +27,7 @@ struct dc_column {
     bool left;    /* words: aligned left */
     bool quiet;   /* left out, and named, where it is zero or absent in every row */
     bool divided; /* a bar stands before it */
+    bool warns;   /* what is not zero there wants to be seen */
 };
 
 struct dc_table {
