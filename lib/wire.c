@@ -5,20 +5,12 @@
 
 #include <string.h>
 
-struct wire {
-    struct dc_writer *w;
-    const char *text;
-    size_t len;
-    struct dc_alloc alloc;
-    struct dc_error *err;
-};
-
-static int write_record(struct wire *wire, const struct dc_rec *rec,
+static int write_record(const struct dc_wire *wire, const struct dc_rec *rec,
                         const struct dc_type *declared);
 
 /* ---- what may be left out ---- */
 
-static bool is_default(const struct dc_field *field, const union dc_slot *slot) {
+bool dc_wire_is_default(const struct dc_field *field, const union dc_slot *slot) {
     if (field->shape != DC_ONE)
         return slot->list->count == 0;
     switch (field->kind) {
@@ -34,7 +26,7 @@ static bool is_default(const struct dc_field *field, const union dc_slot *slot) 
             return false;
         for (size_t i = 0; i < rec->type->n_fields; i++) {
             const union dc_slot *inner = dc_slot(rec, (int)i);
-            if (inner && !is_default(&rec->type->fields[i], inner))
+            if (inner && !dc_wire_is_default(&rec->type->fields[i], inner))
                 return false;
         }
         return true;
@@ -44,10 +36,10 @@ static bool is_default(const struct dc_field *field, const union dc_slot *slot) 
     }
 }
 
-static bool is_omitted(const struct dc_field *field, const union dc_slot *slot) {
+bool dc_wire_omits(const struct dc_field *field, const union dc_slot *slot) {
     switch (field->rule) {
     case DC_DEFAULTED:
-        return !slot || is_default(field, slot);
+        return !slot || dc_wire_is_default(field, slot);
     case DC_OPTIONAL:
     case DC_LAST:
         return !slot;
@@ -59,7 +51,7 @@ static bool is_omitted(const struct dc_field *field, const union dc_slot *slot) 
 /* ---- values ---- */
 
 /* A default that is always written, or a null that is. */
-static void write_absent(struct wire *wire, const struct dc_field *field) {
+static void write_absent(const struct dc_wire *wire, const struct dc_field *field) {
     struct dc_writer *w = wire->w;
     if (field->rule == DC_NULLED) {
         dc_write_null(w);
@@ -75,7 +67,7 @@ static void write_absent(struct wire *wire, const struct dc_field *field) {
     }
 }
 
-static int write_one(struct wire *wire, const struct dc_field *field,
+static int write_one(const struct dc_wire *wire, const struct dc_field *field,
                      union dc_slot slot) {
     struct dc_writer *w = wire->w;
     switch (field->kind) {
@@ -104,26 +96,28 @@ static int write_one(struct wire *wire, const struct dc_field *field,
     return 0;
 }
 
-static int write_list(struct wire *wire, const struct dc_field *field,
+int dc_wire_write_element(const struct dc_wire *wire, const struct dc_field *field,
+                          union dc_slot slot) {
+    bool null = field->kind == DC_RECORD && !slot.rec;
+    if (!null)
+        return write_one(wire, field, slot);
+    dc_write_null(wire->w);
+    return 0;
+}
+
+static int write_list(const struct dc_wire *wire, const struct dc_field *field,
                       const struct dc_list *list) {
     dc_write_open(wire->w, '[');
-    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);) {
-        bool null = field->kind == DC_RECORD && !walk.value.rec;
-        if (null)
-            dc_write_null(wire->w);
-        else if (write_one(wire, field, walk.value) < 0)
+    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
+        if (dc_wire_write_element(wire, field, walk.value) < 0)
             return -1;
-    }
     dc_write_close(wire->w, ']');
     return 0;
 }
 
-static int write_field(struct wire *wire, const struct dc_rec *rec, size_t i) {
+int dc_wire_write_field(const struct dc_wire *wire, const struct dc_rec *rec, size_t i) {
     const struct dc_field *field = &rec->type->fields[i];
     const union dc_slot *slot = dc_slot(rec, (int)i);
-    if (is_omitted(field, slot))
-        return 0;
-    dc_write_name(wire->w, field->name);
     if (field->rule == DC_TAG) {
         dc_write_text(wire->w, rec->type->tag_value);
         return 0;
@@ -139,23 +133,90 @@ static int write_field(struct wire *wire, const struct dc_rec *rec, size_t i) {
 
 /* ---- unknown members ---- */
 
-static int write_unknown(struct wire *wire, const struct dc_rec *rec,
+int dc_wire_fail_twice(struct dc_error *err, struct dc_span name) {
+    return dc_fail(err, DC_EDUPLICATE,
+                   "the unknown member \"%.*s\" stands twice in one object, and a JSON "
+                   "Patch cannot tell the two apart",
+                   (int)(name.len < 60 ? name.len : 60), name.p);
+}
+
+static int check_names(const struct dc_wire *wire, struct dc_lex *lex);
+
+static int check_object(const struct dc_wire *wire, struct dc_lex *lex) {
+    struct dc_members members;
+    struct dc_span rest = {lex->pos, (size_t)(lex->end - lex->pos)}, before = {NULL, 0};
+    int rc =
+        dc_members_collect(&members, wire->alloc, rest.p, rest, NULL, NULL, wire->err);
+    for (size_t i = 0; rc == 0 && i < members.count; i++) {
+        struct dc_span name;
+        struct dc_lex value;
+        dc_members_enter(&members, i, &name, &value);
+        if (i > 0 && dc_compare_raw(before, name) == 0)
+            rc = dc_wire_fail_twice(wire->err, name);
+        else
+            rc = check_names(wire, &value);
+        before = name;
+    }
+    lex->pos = members.end;
+    dc_members_done(&members);
+    return rc;
+}
+
+/* All names in the value before the lexer, which is moved behind it. */
+static int check_names(const struct dc_wire *wire, struct dc_lex *lex) {
+    int c = dc_lex_peek(lex);
+    if (c == '{')
+        return check_object(wire, lex);
+    if (c != '[' || dc_lex_open(lex, '[') < 0) {
+        dc_lex_pass(lex, NULL);
+        return 0;
+    }
+    for (bool first = true; dc_lex_more(lex, ']', first) > 0; first = false)
+        if (check_names(wire, lex) < 0)
+            return -1;
+    return 0;
+}
+
+int dc_wire_write_unknown(const struct dc_wire *wire, struct dc_span value) {
+    struct dc_lex lex;
+    dc_lex_init(&lex, value.p, value.len, NULL);
+    if (wire->unique && check_names(wire, &lex) < 0)
+        return -1;
+    dc_write_value(wire->w, value);
+    return 0;
+}
+
+static int write_unknown(const struct dc_wire *wire, const struct dc_rec *rec,
                          const struct dc_type *declared) {
     struct dc_known known = {rec->type, declared};
     struct dc_members members;
     struct dc_span object = {wire->text + rec->at, wire->len - rec->at};
     int rc = dc_members_collect(&members, wire->alloc, wire->text, object,
                                 dc_members_unknown, &known, wire->err);
+    struct dc_span before = {NULL, 0};
     for (size_t i = 0; rc == 0 && i < members.count; i++) {
         struct dc_member member = dc_members_get(&members, i);
+        if (wire->unique && i > 0 && dc_compare_raw(before, member.name) == 0) {
+            rc = dc_wire_fail_twice(wire->err, member.name);
+            break;
+        }
         dc_write_raw_name(wire->w, member.name);
-        dc_write_value(wire->w, member.value);
+        rc = dc_wire_write_unknown(wire, member.value);
+        before = member.name;
     }
     dc_members_done(&members);
     return rc;
 }
 
-static int write_fields(struct wire *wire, const struct dc_rec *rec, bool last) {
+static int write_field(const struct dc_wire *wire, const struct dc_rec *rec, size_t i) {
+    const struct dc_field *field = &rec->type->fields[i];
+    if (dc_wire_omits(field, dc_slot(rec, (int)i)))
+        return 0;
+    dc_write_name(wire->w, field->name);
+    return dc_wire_write_field(wire, rec, i);
+}
+
+static int write_fields(const struct dc_wire *wire, const struct dc_rec *rec, bool last) {
     for (size_t i = 0; i < rec->type->n_fields; i++)
         if ((rec->type->fields[i].rule == DC_LAST) == last &&
             write_field(wire, rec, i) < 0)
@@ -163,7 +224,7 @@ static int write_fields(struct wire *wire, const struct dc_rec *rec, bool last) 
     return 0;
 }
 
-static int write_object(struct wire *wire, const struct dc_rec *rec,
+static int write_object(const struct dc_wire *wire, const struct dc_rec *rec,
                         const struct dc_type *declared) {
     dc_write_open(wire->w, '{');
     if (declared->tag) {
@@ -179,7 +240,7 @@ static int write_object(struct wire *wire, const struct dc_rec *rec,
 }
 
 /* `declared` is the field's type: a union, or the record's own type. */
-static int write_record(struct wire *wire, const struct dc_rec *rec,
+static int write_record(const struct dc_wire *wire, const struct dc_rec *rec,
                         const struct dc_type *declared) {
     if (!declared->choices || declared->tag)
         return write_object(wire, rec, declared);
@@ -197,7 +258,7 @@ static int write_record(struct wire *wire, const struct dc_rec *rec,
 int dc_wire_write(struct dc_writer *w, const struct dc_rec *rec,
                   const struct dc_type *declared, const char *text, size_t len,
                   struct dc_alloc alloc, struct dc_error *err) {
-    struct wire wire = {w, text, len, alloc, err};
+    struct dc_wire wire = {w, text, len, alloc, false, err};
     return write_record(&wire, rec, declared);
 }
 
