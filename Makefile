@@ -53,6 +53,7 @@ UNIT_SRC  := $(call sources,tests/unit/test_*.c)
 UNIT_AID  := $(filter-out $(UNIT_SRC),$(call sources,tests/unit/*.c))
 FUZZ_SRC  := $(call sources,tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(call sources,tests/bench/*.c)
+LAWS_SRC  := $(call sources,tests/laws/*.c)
 GUEST_SRC := $(call sources,capture/guests/demo*.c capture/guests/demo*.S)
 HEADERS   := $(call sources,lib/*.h capture/*.h capture/guests/*.h view/*.h cmd/*.h tests/*/*.h)
 PAGE_SRC  := $(call sources,man/*.c)
@@ -65,8 +66,9 @@ UNIT_AID_OBJ := $(call objects,$(UNIT_AID))
 UNIT_BIN  := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ_BIN  := $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
 BENCH_BIN := $(patsubst %.c,$(O)/%,$(BENCH_SRC))
+LAWS_BIN  := $(patsubst %.c,$(O)/%,$(LAWS_SRC))
 ALL_OBJ   := $(sort $(LIB_OBJ) $(UNIT_AID_OBJ) $(call objects,$(wildcard cmd/dumpctl.c)) \
-               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(PAGE_SRC)) \
+               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LAWS_SRC) $(PAGE_SRC)) \
                $(O)/tests/fuzz/replay.o)
 
 # ---- flags ---------------------------------------------------------------------------------
@@ -221,7 +223,7 @@ $(O)/dumpctl: $(MAIN_OBJ) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(UNIT_BIN): $(O)/%: $(O)/%.o $(UNIT_AID_OBJ) $(LIBRARY)
+$(UNIT_BIN) $(LAWS_BIN): $(O)/%: $(O)/%.o $(UNIT_AID_OBJ) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
@@ -310,9 +312,9 @@ bench: ## run the measurements below tests/bench
 	$(again) run-bench
 
 objects: $(ALL_OBJ)
-programs: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(BENCH_BIN)
+programs: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(BENCH_BIN)
 
-run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(MAN5) $(LOCALE)
+run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(MAN5) $(LOCALE)
 	$(Q)SANITIZE='$(SANITIZE)' TESTS='$(TESTS)' tests/run '$(abspath $(O))'
 
 run-demo: all
