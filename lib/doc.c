@@ -129,6 +129,18 @@ bool dc_list_next(struct dc_list_walk *walk) {
     return true;
 }
 
+/* Chunks grow in one way, so that in two lists they end at the same places. */
+bool dc_list_same_numbers(const struct dc_list *a, const struct dc_list *b) {
+    const struct dc_chunk *one = a->first, *other = b->first;
+    if (a->count != b->count)
+        return false;
+    for (; one && other; one = one->next, other = other->next)
+        if (one->used != other->used ||
+            memcmp(one->data, other->data, one->used * element_size(a->kind)) != 0)
+            return false;
+    return one == other;
+}
+
 uint64_t dc_list_u64(const struct dc_list *list, size_t i) {
     return element(list, i).u;
 }
@@ -165,6 +177,10 @@ int dc_list_add(struct dc_list *list, struct dc_arena *arena, union dc_slot valu
     store(list->kind, chunk, chunk->used++, value);
     list->count++;
     return 0;
+}
+
+bool dc_str_same(struct dc_str a, struct dc_str b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 bool dc_str_is(struct dc_str s, const char *text) {

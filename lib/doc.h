@@ -81,11 +81,15 @@ struct dc_list_walk {
 struct dc_list_walk dc_list_walk(const struct dc_list *list);
 bool dc_list_next(struct dc_list_walk *walk); /* false: there is none left */
 
+/* Whether two lists of numbers hold the same ones: many times faster than a walk. */
+bool dc_list_same_numbers(const struct dc_list *a, const struct dc_list *b);
+
 /* Adds an element of list->kind. 0, or -1 where the arena has refused. */
 int dc_list_add(struct dc_list *list, struct dc_arena *arena,
                 union dc_slot value) DC_MUST_USE;
 
-/* Whether two strings are the same bytes. */
+/* Whether two strings are the same bytes; one that is absent is an empty one. */
+bool dc_str_same(struct dc_str a, struct dc_str b);
 bool dc_str_is(struct dc_str s, const char *text);
 
 #endif

@@ -1,18 +1,12 @@
 #include "lib/same.h"
 
-#include <string.h>
-
 /* ---- whether they are the same ---- */
-
-static bool same_str(const struct dc_str *a, const struct dc_str *b) {
-    return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
-}
 
 static bool same_slot(enum dc_kind kind, union dc_slot a, union dc_slot b) {
     switch (kind) {
     case DC_STRING:
     case DC_ANY:
-        return same_str(a.str, b.str);
+        return dc_str_same(*a.str, *b.str);
     case DC_RECORD:
         return dc_same(a.rec, b.rec);
     default:
@@ -51,7 +45,7 @@ bool dc_same(const struct dc_rec *a, const struct dc_rec *b) {
 
 /* Mixes a word in (the finalizer of splitmix64). Whoever makes reports that collide only
    makes them slower to group: dc_same() decides. */
-static uint64_t mix(uint64_t hash, uint64_t word) {
+uint64_t dc_same_mix(uint64_t hash, uint64_t word) {
     hash ^= word;
     hash += 0x9e3779b97f4a7c15;
     hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9;
@@ -59,29 +53,29 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
     return hash ^ hash >> 31;
 }
 
-static uint64_t mix_str(uint64_t hash, const struct dc_str *str) {
-    hash = mix(hash, str->len);
-    for (size_t i = 0; i < str->len; i++)
-        hash = (hash ^ (unsigned char)str->p[i]) * 0x100000001b3;
-    return mix(hash, 0);
+uint64_t dc_same_mix_str(uint64_t hash, struct dc_str str) {
+    hash = dc_same_mix(hash, str.len);
+    for (size_t i = 0; i < str.len; i++)
+        hash = (hash ^ (unsigned char)str.p[i]) * 0x100000001b3;
+    return dc_same_mix(hash, 0);
 }
 
 static uint64_t mix_slot(uint64_t hash, enum dc_kind kind, union dc_slot slot) {
     switch (kind) {
     case DC_STRING:
     case DC_ANY:
-        return mix_str(hash, slot.str);
+        return dc_same_mix_str(hash, *slot.str);
     case DC_RECORD:
-        return mix(hash, dc_same_hash(slot.rec));
+        return dc_same_mix(hash, dc_same_hash(slot.rec));
     default:
-        return mix(hash, slot.u);
+        return dc_same_mix(hash, slot.u);
     }
 }
 
 uint64_t dc_same_hash(const struct dc_rec *rec) {
     if (!rec)
         return 0;
-    uint64_t hash = mix(rec->set, (uint64_t)(uintptr_t)rec->type);
+    uint64_t hash = dc_same_mix(rec->set, (uint64_t)(uintptr_t)rec->type);
     for (size_t i = 0; i < rec->type->n_fields; i++) {
         const struct dc_field *field = &rec->type->fields[i];
         const union dc_slot *slot = dc_slot(rec, (int)i);
@@ -91,7 +85,7 @@ uint64_t dc_same_hash(const struct dc_rec *rec) {
             hash = mix_slot(hash, field->kind, *slot);
             continue;
         }
-        hash = mix(hash, slot->list->count);
+        hash = dc_same_mix(hash, slot->list->count);
         for (struct dc_list_walk walk = dc_list_walk(slot->list); dc_list_next(&walk);)
             hash = mix_slot(hash, slot->list->kind, walk.value);
     }

@@ -14,4 +14,8 @@ bool dc_same(const struct dc_rec *a, const struct dc_rec *b);
 /* NULL has one too. */
 uint64_t dc_same_hash(const struct dc_rec *rec);
 
+/* What hashes are made of: a word, or a string, mixed in. */
+uint64_t dc_same_mix(uint64_t hash, uint64_t word);
+uint64_t dc_same_mix_str(uint64_t hash, struct dc_str str);
+
 #endif

@@ -1,12 +1,26 @@
 #include "lib/schema.h"
 
+#include <string.h>
+
+/* What a word in the column of units says. */
+#define UNIT(word) (enum dc_unit)((int)(word) & ((1 << DC_QUANTITY_SHIFT) - 1))
+#define IS_QUANTITY(word)                                                                \
+    ((int)(word) != (int)DC_PLAIN && (int)(word) != (int)DC_ADDRESS &&                   \
+     (int)(word) != (int)DC_BITMAP)
+#define QUANTITY(word)                                                                   \
+    (int)(word) >> DC_QUANTITY_SHIFT                                                     \
+        ? (enum dc_quantity)((int)(word) >> DC_QUANTITY_SHIFT)                           \
+    : IS_QUANTITY(word) ? DC_AMOUNT                                                      \
+                        : DC_NO_QUANTITY
+
 /* A row of tables.h as a dc_field. `sub` is NONE or the id of a type. */
 #define FIELD(id, name_, kind_, shape_, rule_, unit_, sub, meaning_)                     \
     {.name = #name_,                                                                     \
      .kind = DC_##kind_,                                                                 \
      .shape = DC_##shape_,                                                               \
      .rule = DC_##rule_,                                                                 \
-     .unit = DC_##unit_,                                                                 \
+     .unit = UNIT(DC_##unit_),                                                           \
+     .quantity = QUANTITY(DC_##unit_),                                                   \
      .type = DC_TYPE_POINTER_##kind_(sub),                                               \
      .meaning = meaning_},
 
@@ -75,3 +89,24 @@ const struct dc_type dc_type_SAMPLE = {
     .choices = samples,
     .n_choices = 1,
 };
+
+size_t dc_schema_keys(const struct dc_type *type, int keys[DC_MAX_KEYS]) {
+    size_t n = 0;
+    for (const char *at = type->key; at && n < DC_MAX_KEYS;) {
+        size_t len = strcspn(at, " ");
+        for (size_t i = 0; i < type->n_fields; i++)
+            if (strncmp(type->fields[i].name, at, len) == 0 &&
+                type->fields[i].name[len] == '\0')
+                keys[n++] = (int)i;
+        at = at[len] ? at + len + 1 : NULL;
+    }
+    return n;
+}
+
+bool dc_schema_is_key(const struct dc_type *type, const char *name) {
+    int keys[DC_MAX_KEYS];
+    for (size_t n = dc_schema_keys(type, keys); n-- > 0;)
+        if (strcmp(type->fields[keys[n]].name, name) == 0)
+            return true;
+    return false;
+}

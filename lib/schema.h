@@ -61,6 +61,23 @@ enum dc_unit {
     DC_BITMAP, /* a set of bits, best read in hexadecimal */
 };
 
+/* What a number counts: between two reports its change says more than its two values. */
+enum dc_quantity {
+    DC_NO_QUANTITY,
+    DC_AMOUNT,        /* how much of something there is */
+    DC_RUNNING_TOTAL, /* how often something happened so far: it has a rate */
+};
+
+/* Words for the column of units that say both; a unit alone is no quantity where it is
+   DC_PLAIN, DC_ADDRESS or DC_BITMAP, else an amount. */
+enum {
+    DC_QUANTITY_SHIFT = 8,
+    DC_COUNT = DC_PLAIN | DC_AMOUNT << DC_QUANTITY_SHIFT,
+    DC_TOTAL = DC_PLAIN | DC_RUNNING_TOTAL << DC_QUANTITY_SHIFT,
+    DC_TOTAL_NS = DC_NS | DC_RUNNING_TOTAL << DC_QUANTITY_SHIFT,
+    DC_TOTAL_PAGES = DC_PAGES | DC_RUNNING_TOTAL << DC_QUANTITY_SHIFT,
+};
+
 struct dc_type;
 
 struct dc_field {
@@ -69,6 +86,7 @@ struct dc_field {
     enum dc_shape shape;
     enum dc_rule rule;
     enum dc_unit unit;
+    enum dc_quantity quantity;
     const struct dc_type *type; /* of a DC_RECORD */
     const char *meaning;        /* one line, no full stop */
 };
@@ -78,8 +96,9 @@ struct dc_type {
     const char *meaning;
     const struct dc_field *fields; /* in wire order; at most DC_MAX_FIELDS */
     size_t n_fields;
-    const char
-        *key; /* the member by which a list's elements are recognised; NULL: place */
+    /* The member by which a list's elements are recognised, or several, a blank between
+       them; NULL: by their place. */
+    const char *key;
     /* A union has choices and no fields. With `tag`, that string member names the choice,
        and its fields stand beside it. Without, the value is {"CHOICE": {fields}}, or the
        bare string "CHOICE" for a choice without fields. */
@@ -116,6 +135,13 @@ int dc_schema_find(const struct dc_type *type, const char *name, size_t len, siz
 
 /* As dc_schema_find(), for a name as it stands in a text, escapes and all. */
 int dc_schema_find_raw(const struct dc_type *type, struct dc_span raw, size_t hint);
+
+/* The members that are the type's key, as indexes of fields. Returns how many they are. */
+#define DC_MAX_KEYS 2
+size_t dc_schema_keys(const struct dc_type *type, int keys[DC_MAX_KEYS]);
+
+/* Whether `name` is one of them. */
+bool dc_schema_is_key(const struct dc_type *type, const char *name);
 
 /* The choice of a union called `name`, or NULL. */
 const struct dc_type *dc_schema_choice(const struct dc_type *type, const char *name,

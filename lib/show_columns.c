@@ -10,11 +10,6 @@ static bool is_chosen(const struct dc_column *chosen, size_t count, size_t field
     return false;
 }
 
-/* What tells one element from another is never left out. */
-static bool is_key(const struct dc_type *type, const struct dc_field *field) {
-    return type->key && strcmp(type->key, field->name) == 0;
-}
-
 size_t dc_show_columns(const struct dc_type *type, const struct dc_column *chosen,
                        size_t count, struct dc_column *out) {
     size_t n = 0;
@@ -42,7 +37,7 @@ size_t dc_show_columns(const struct dc_type *type, const struct dc_column *chose
                                       .field = (int)i,
                                       .unit = field->unit,
                                       .left = field->kind == DC_STRING,
-                                      .quiet = !is_key(type, field),
+                                      .quiet = !dc_schema_is_key(type, field->name),
                                       .meaning = field->meaning};
     }
     return n;

@@ -11,7 +11,7 @@
 /* A table reads best with a row on a line. */
 /* clang-format off */
 
-/* id, name, tag value where it is a choice, member that identifies it in a list, meaning */
+/* id, name, tag value where it is a choice, members that identify it in a list, meaning */
 #define DC_TYPES(T) \
     T(SINGLE, "FailureDumpReport", "single", NULL, "one full snapshot of a frozen guest") \
     T(DUAL, "DualFailureDumpReport", "dual", NULL, "an early and a late snapshot of one run") \
@@ -36,12 +36,12 @@
     T(SCX_STATIC_RANGE, "ScxStaticRange", NULL, "instance_name", "one region of the bump allocator") \
     T(PROG_STATS, "ProgRuntimeStats", NULL, "name", "run time of one struct_ops program, summed over CPUs") \
     T(CPU_TIME, "PerCpuTime", NULL, "cpu", "where one CPU spent its time since boot") \
-    T(CGROUP_PSI, "CgroupPsi", NULL, "cgroup_kva", "interrupt pressure of one leaf cgroup") \
+    T(CGROUP_PSI, "CgroupPsi", NULL, "serial_nr cgroup_kva", "interrupt pressure of one leaf cgroup") \
     T(NUMA_NODE, "NumaNode", NULL, "node", "allocation counters of one NUMA node") \
-    T(TASK, "Task", NULL, "pid", "one task of the scheduler") \
+    T(TASK, "Task", NULL, "pid comm", "one task of the scheduler") \
     T(EVENT_SAMPLE, "EventSample", NULL, "elapsed_ms", "scheduler event counters at one moment, running totals") \
     T(RQ_SCX, "RqScx", NULL, "cpu", "sched_ext part of one CPU's run queue") \
-    T(DSQ, "Dsq", NULL, "id", "one dispatch queue") \
+    T(DSQ, "Dsq", NULL, "origin id", "one dispatch queue") \
     T(SCX_SCHED, "ScxSched", NULL, NULL, "the scheduler's own state") \
     T(VCPU_PERF, "VcpuPerf", NULL, NULL, "hardware counters of one vCPU") \
     T(PROBE_COUNTERS, "ProbeCounters", NULL, NULL, "the probe program's own counters") \
@@ -94,7 +94,7 @@
     X(SINGLE, scx_walker_unavailable, STRING, ONE, OPTIONAL, PLAIN, NONE, "why scheduler state is missing or partial") \
     X(SINGLE, vcpu_perf_at_freeze, RECORD, HOLES, DEFAULTED, PLAIN, VCPU_PERF, "hardware counters by vCPU id; null: read failed") \
     X(SINGLE, dump_truncated_at_us, U64, ONE, OPTIONAL, US, NONE, "time into the dump at which its soft deadline was seen crossed") \
-    X(SINGLE, maps_truncated, U32, ONE, DEFAULTED, PLAIN, NONE, "maps skipped because of that deadline") \
+    X(SINGLE, maps_truncated, U32, ONE, DEFAULTED, COUNT, NONE, "maps skipped because of that deadline") \
     X(SINGLE, probe_counters, RECORD, ONE, OPTIONAL, PLAIN, PROBE_COUNTERS, "the probe program's own counters") \
     X(SINGLE, is_placeholder, BOOL, ONE, DEFAULTED, PLAIN, NONE, "the capture produced nothing") \
     X(SINGLE, dumpctl, RECORD, ONE, LAST, PLAIN, DUMPCTL, "what dumpctl capture adds")
@@ -190,36 +190,36 @@
 
 #define DC_RINGBUF_FIELDS(X) \
     X(RINGBUF, capacity, U64, ONE, REQUIRED, BYTES, NONE, "size") \
-    X(RINGBUF, consumer_pos, U64, ONE, REQUIRED, PLAIN, NONE, "position of the consumer") \
-    X(RINGBUF, producer_pos, U64, ONE, REQUIRED, PLAIN, NONE, "position of the producer") \
-    X(RINGBUF, pending_pos, U64, ONE, REQUIRED, PLAIN, NONE, "position of the oldest record not yet committed") \
+    X(RINGBUF, consumer_pos, U64, ONE, REQUIRED, TOTAL, NONE, "position of the consumer") \
+    X(RINGBUF, producer_pos, U64, ONE, REQUIRED, TOTAL, NONE, "position of the producer") \
+    X(RINGBUF, pending_pos, U64, ONE, REQUIRED, TOTAL, NONE, "position of the oldest record not yet committed") \
     X(RINGBUF, pending_bytes, U64, ONE, REQUIRED, BYTES, NONE, "producer minus consumer, modulo 2^64")
 
 #define DC_STACK_TRACE_FIELDS(X) \
     X(STACK_TRACE, n_buckets, U32, ONE, REQUIRED, PLAIN, NONE, "capacity") \
     X(STACK_TRACE, entries, RECORD, LIST, REQUIRED, PLAIN, STACK_ENTRY, "stacks by bucket") \
     X(STACK_TRACE, truncated, BOOL, ONE, DEFAULTED, PLAIN, NONE, "a trace had more than 128 frames, or more than 16384 buckets") \
-    X(STACK_TRACE, buckets_unreadable, U32, ONE, DEFAULTED, PLAIN, NONE, "buckets that could not be read")
+    X(STACK_TRACE, buckets_unreadable, U32, ONE, DEFAULTED, COUNT, NONE, "buckets that could not be read")
 
 #define DC_STACK_ENTRY_FIELDS(X) \
     X(STACK_ENTRY, bucket_id, U32, ONE, REQUIRED, PLAIN, NONE, "bucket") \
-    X(STACK_ENTRY, nr, U32, ONE, REQUIRED, PLAIN, NONE, "frames that the kernel recorded") \
+    X(STACK_ENTRY, nr, U32, ONE, REQUIRED, COUNT, NONE, "frames that the kernel recorded") \
     X(STACK_ENTRY, pcs, U64, LIST, DEFAULTED, ADDRESS, NONE, "addresses; none in build-id mode") \
     X(STACK_ENTRY, data_hex, STRING, ONE, REQUIRED, PLAIN, NONE, "the bucket's bytes in hex")
 
 #define DC_FD_ARRAY_FIELDS(X) \
-    X(FD_ARRAY, populated, U32, ONE, REQUIRED, PLAIN, NONE, "slots in use") \
-    X(FD_ARRAY, scanned, U32, ONE, REQUIRED, PLAIN, NONE, "slots looked at") \
+    X(FD_ARRAY, populated, U32, ONE, REQUIRED, COUNT, NONE, "slots in use") \
+    X(FD_ARRAY, scanned, U32, ONE, REQUIRED, COUNT, NONE, "slots looked at") \
     X(FD_ARRAY, indices, U32, LIST, DEFAULTED, PLAIN, NONE, "the first 1024 slots in use") \
     X(FD_ARRAY, truncated, BOOL, ONE, DEFAULTED, PLAIN, NONE, "only 4096 slots were looked at") \
     X(FD_ARRAY, indices_truncated, BOOL, ONE, DEFAULTED, PLAIN, NONE, "more slots in use than listed") \
-    X(FD_ARRAY, unreadable, U32, ONE, DEFAULTED, PLAIN, NONE, "slots that could not be read; populated is then a lower bound")
+    X(FD_ARRAY, unreadable, U32, ONE, DEFAULTED, COUNT, NONE, "slots that could not be read; populated is then a lower bound")
 
 #define DC_SDT_ALLOCATOR_FIELDS(X) \
     X(SDT_ALLOCATOR, allocator_name, STRING, ONE, REQUIRED, PLAIN, NONE, "name of the variable") \
     X(SDT_ALLOCATOR, entries, RECORD, LIST, DEFAULTED, PLAIN, SDT_ENTRY, "live objects, at most 4096") \
     X(SDT_ALLOCATOR, truncated, BOOL, ONE, DEFAULTED, PLAIN, NONE, "there were more") \
-    X(SDT_ALLOCATOR, skipped_subtrees, U32, ONE, REQUIRED, PLAIN, NONE, "subtrees that could not be walked") \
+    X(SDT_ALLOCATOR, skipped_subtrees, U32, ONE, REQUIRED, COUNT, NONE, "subtrees that could not be walked") \
     X(SDT_ALLOCATOR, elem_size, U64, ONE, REQUIRED, BYTES, NONE, "slot size, header included") \
     X(SDT_ALLOCATOR, target_type_id, U32, ONE, REQUIRED, PLAIN, NONE, "BTF type of the payload; 0: not found, payloads are bytes") \
     X(SDT_ALLOCATOR, payload_type_reason, STRING, ONE, DEFAULTED, PLAIN, NONE, "why the type was not found")
@@ -232,7 +232,7 @@
 
 #define DC_SCX_STATIC_FIELDS(X) \
     X(SCX_STATIC, ranges, RECORD, LIST, DEFAULTED, PLAIN, SCX_STATIC_RANGE, "regions") \
-    X(SCX_STATIC, skipped, U32, ONE, REQUIRED, PLAIN, NONE, "instances that could not be read")
+    X(SCX_STATIC, skipped, U32, ONE, REQUIRED, COUNT, NONE, "instances that could not be read")
 
 #define DC_SCX_STATIC_RANGE_FIELDS(X) \
     X(SCX_STATIC_RANGE, instance_name, STRING, ONE, REQUIRED, PLAIN, NONE, "name of the variable") \
@@ -242,38 +242,38 @@
 
 #define DC_PROG_STATS_FIELDS(X) \
     X(PROG_STATS, name, STRING, ONE, REQUIRED, PLAIN, NONE, "program") \
-    X(PROG_STATS, cnt, U64, ONE, REQUIRED, PLAIN, NONE, "calls") \
-    X(PROG_STATS, nsecs, U64, ONE, REQUIRED, NS, NONE, "time in the program") \
-    X(PROG_STATS, misses, U64, ONE, REQUIRED, PLAIN, NONE, "calls refused because the program was already running")
+    X(PROG_STATS, cnt, U64, ONE, REQUIRED, TOTAL, NONE, "calls") \
+    X(PROG_STATS, nsecs, U64, ONE, REQUIRED, TOTAL_NS, NONE, "time in the program") \
+    X(PROG_STATS, misses, U64, ONE, REQUIRED, TOTAL, NONE, "calls refused because the program was already running")
 
 #define DC_CPU_TIME_FIELDS(X) \
     X(CPU_TIME, cpu, U32, ONE, REQUIRED, PLAIN, NONE, "CPU") \
-    X(CPU_TIME, cpustat_user_ns, U64, ONE, REQUIRED, NS, NONE, "user") \
-    X(CPU_TIME, cpustat_nice_ns, U64, ONE, REQUIRED, NS, NONE, "niced user") \
-    X(CPU_TIME, cpustat_system_ns, U64, ONE, REQUIRED, NS, NONE, "kernel") \
-    X(CPU_TIME, cpustat_softirq_ns, U64, ONE, REQUIRED, NS, NONE, "soft interrupts") \
-    X(CPU_TIME, cpustat_irq_ns, U64, ONE, REQUIRED, NS, NONE, "hard interrupts") \
-    X(CPU_TIME, cpustat_idle_ns, U64, ONE, REQUIRED, NS, NONE, "idle") \
-    X(CPU_TIME, cpustat_iowait_ns, U64, ONE, REQUIRED, NS, NONE, "idle with I/O outstanding") \
-    X(CPU_TIME, cpustat_steal_ns, U64, ONE, REQUIRED, NS, NONE, "taken by the host") \
-    X(CPU_TIME, softirqs, U64, LIST_OF_10, REQUIRED, PLAIN, NONE, "soft interrupts by kind: HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU") \
-    X(CPU_TIME, irqs_sum, U64, ONE, REQUIRED, PLAIN, NONE, "hard interrupts") \
-    X(CPU_TIME, iowait_sleeptime_ns, U64, ONE, OPTIONAL, NS, NONE, "time asleep waiting for I/O")
+    X(CPU_TIME, cpustat_user_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "user") \
+    X(CPU_TIME, cpustat_nice_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "niced user") \
+    X(CPU_TIME, cpustat_system_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "kernel") \
+    X(CPU_TIME, cpustat_softirq_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "soft interrupts") \
+    X(CPU_TIME, cpustat_irq_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "hard interrupts") \
+    X(CPU_TIME, cpustat_idle_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "idle") \
+    X(CPU_TIME, cpustat_iowait_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "idle with I/O outstanding") \
+    X(CPU_TIME, cpustat_steal_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "taken by the host") \
+    X(CPU_TIME, softirqs, U64, LIST_OF_10, REQUIRED, TOTAL, NONE, "soft interrupts by kind: HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU") \
+    X(CPU_TIME, irqs_sum, U64, ONE, REQUIRED, TOTAL, NONE, "hard interrupts") \
+    X(CPU_TIME, iowait_sleeptime_ns, U64, ONE, OPTIONAL, TOTAL_NS, NONE, "time asleep waiting for I/O")
 
 #define DC_CGROUP_PSI_FIELDS(X) \
     X(CGROUP_PSI, cgroup_kva, U64, ONE, REQUIRED, ADDRESS, NONE, "address of the cgroup: its identity in this run") \
-    X(CGROUP_PSI, total_ns, U64, ONE, REQUIRED, NS, NONE, "stalled time") \
-    X(CGROUP_PSI, avg10_raw, U64, ONE, REQUIRED, PLAIN, NONE, "ten-second average, percent times 2048") \
+    X(CGROUP_PSI, total_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "stalled time") \
+    X(CGROUP_PSI, avg10_raw, U64, ONE, REQUIRED, COUNT, NONE, "ten-second average, percent times 2048") \
     X(CGROUP_PSI, serial_nr, U64, ONE, OPTIONAL, PLAIN, NONE, "serial number of the cgroup; none: not recorded")
 
 #define DC_NUMA_NODE_FIELDS(X) \
     X(NUMA_NODE, node, U32, ONE, REQUIRED, PLAIN, NONE, "node") \
-    X(NUMA_NODE, numa_hit, U64, ONE, REQUIRED, PAGES, NONE, "allocated here as wished") \
-    X(NUMA_NODE, numa_miss, U64, ONE, REQUIRED, PAGES, NONE, "allocated here, wished elsewhere") \
-    X(NUMA_NODE, numa_foreign, U64, ONE, REQUIRED, PAGES, NONE, "wished here, allocated elsewhere") \
-    X(NUMA_NODE, numa_interleave_hit, U64, ONE, REQUIRED, PAGES, NONE, "interleaved as wished") \
-    X(NUMA_NODE, numa_local, U64, ONE, REQUIRED, PAGES, NONE, "allocated by a CPU of this node") \
-    X(NUMA_NODE, numa_other, U64, ONE, REQUIRED, PAGES, NONE, "allocated by a CPU of another node")
+    X(NUMA_NODE, numa_hit, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "allocated here as wished") \
+    X(NUMA_NODE, numa_miss, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "allocated here, wished elsewhere") \
+    X(NUMA_NODE, numa_foreign, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "wished here, allocated elsewhere") \
+    X(NUMA_NODE, numa_interleave_hit, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "interleaved as wished") \
+    X(NUMA_NODE, numa_local, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "allocated by a CPU of this node") \
+    X(NUMA_NODE, numa_other, U64, ONE, REQUIRED, TOTAL_PAGES, NONE, "allocated by a CPU of another node")
 
 #define DC_TASK_FIELDS(X) \
     X(TASK, pid, I32, ONE, REQUIRED, PLAIN, NONE, "thread id") \
@@ -284,7 +284,7 @@
     X(TASK, real_parent_comm, STRING, ONE, OPTIONAL, PLAIN, NONE, "name of the parent") \
     X(TASK, pgid, I32, ONE, OPTIONAL, PLAIN, NONE, "process group") \
     X(TASK, sid, I32, ONE, OPTIONAL, PLAIN, NONE, "session") \
-    X(TASK, nr_threads, I32, ONE, OPTIONAL, PLAIN, NONE, "threads of the process") \
+    X(TASK, nr_threads, I32, ONE, OPTIONAL, COUNT, NONE, "threads of the process") \
     X(TASK, weight, U32, ONE, REQUIRED, PLAIN, NONE, "weight in sched_ext") \
     X(TASK, prio, I32, ONE, REQUIRED, PLAIN, NONE, "effective priority") \
     X(TASK, static_prio, I32, ONE, REQUIRED, PLAIN, NONE, "static priority") \
@@ -293,40 +293,40 @@
     X(TASK, sched_class, STRING, ONE, OPTIONAL, PLAIN, NONE, "fair, rt, dl, idle, stop or ext") \
     X(TASK, core_cookie, U64, ONE, OPTIONAL, BITMAP, NONE, "core-scheduling cookie") \
     X(TASK, pi_boosted_out_of_scx, BOOL, ONE, REQUIRED, PLAIN, NONE, "priority inheritance took it out of sched_ext") \
-    X(TASK, nvcsw, U64, ONE, REQUIRED, PLAIN, NONE, "voluntary context switches") \
-    X(TASK, nivcsw, U64, ONE, REQUIRED, PLAIN, NONE, "involuntary context switches") \
-    X(TASK, signal_nvcsw, U64, ONE, OPTIONAL, PLAIN, NONE, "voluntary switches of ended threads") \
-    X(TASK, signal_nivcsw, U64, ONE, OPTIONAL, PLAIN, NONE, "involuntary switches of ended threads") \
-    X(TASK, utime, U64, ONE, OPTIONAL, NS, NONE, "user CPU time; none: not recorded") \
-    X(TASK, stime, U64, ONE, OPTIONAL, NS, NONE, "kernel CPU time; none: not recorded") \
-    X(TASK, signal_utime, U64, ONE, OPTIONAL, NS, NONE, "user CPU time of ended threads") \
-    X(TASK, signal_stime, U64, ONE, OPTIONAL, NS, NONE, "kernel CPU time of ended threads") \
+    X(TASK, nvcsw, U64, ONE, REQUIRED, TOTAL, NONE, "voluntary context switches") \
+    X(TASK, nivcsw, U64, ONE, REQUIRED, TOTAL, NONE, "involuntary context switches") \
+    X(TASK, signal_nvcsw, U64, ONE, OPTIONAL, TOTAL, NONE, "voluntary switches of ended threads") \
+    X(TASK, signal_nivcsw, U64, ONE, OPTIONAL, TOTAL, NONE, "involuntary switches of ended threads") \
+    X(TASK, utime, U64, ONE, OPTIONAL, TOTAL_NS, NONE, "user CPU time; none: not recorded") \
+    X(TASK, stime, U64, ONE, OPTIONAL, TOTAL_NS, NONE, "kernel CPU time; none: not recorded") \
+    X(TASK, signal_utime, U64, ONE, OPTIONAL, TOTAL_NS, NONE, "user CPU time of ended threads") \
+    X(TASK, signal_stime, U64, ONE, OPTIONAL, TOTAL_NS, NONE, "kernel CPU time of ended threads") \
     X(TASK, lock_slowpath_match, STRING, ONE, OPTIONAL, PLAIN, NONE, "the lock slow path that it is in")
 
 #define DC_EVENT_SAMPLE_FIELDS(X) \
     X(EVENT_SAMPLE, elapsed_ms, U64, ONE, REQUIRED, MS, NONE, "time into the run") \
-    X(EVENT_SAMPLE, select_cpu_fallback, I64, ONE, REQUIRED, PLAIN, NONE, "select_cpu() chose a CPU that the task may not use") \
-    X(EVENT_SAMPLE, dispatch_local_dsq_offline, I64, ONE, REQUIRED, PLAIN, NONE, "dispatched to the local queue of an offline CPU") \
-    X(EVENT_SAMPLE, dispatch_keep_last, I64, ONE, REQUIRED, PLAIN, NONE, "the last task ran on for want of another") \
-    X(EVENT_SAMPLE, enq_skip_exiting, I64, ONE, REQUIRED, PLAIN, NONE, "enqueue skipped for an exiting task") \
-    X(EVENT_SAMPLE, enq_skip_migration_disabled, I64, ONE, REQUIRED, PLAIN, NONE, "enqueue skipped for a task that must not migrate") \
-    X(EVENT_SAMPLE, reenq_immed, I64, ONE, REQUIRED, PLAIN, NONE, "tasks enqueued again at once") \
-    X(EVENT_SAMPLE, reenq_local_repeat, I64, ONE, REQUIRED, PLAIN, NONE, "tasks enqueued again on the local queue") \
-    X(EVENT_SAMPLE, refill_slice_dfl, I64, ONE, REQUIRED, PLAIN, NONE, "time slices refilled with the default") \
-    X(EVENT_SAMPLE, bypass_duration, I64, ONE, REQUIRED, NS, NONE, "time in bypass mode") \
-    X(EVENT_SAMPLE, bypass_dispatch, I64, ONE, REQUIRED, PLAIN, NONE, "tasks dispatched in bypass mode") \
-    X(EVENT_SAMPLE, bypass_activate, I64, ONE, REQUIRED, PLAIN, NONE, "times that bypass mode began") \
-    X(EVENT_SAMPLE, insert_not_owned, I64, ONE, REQUIRED, PLAIN, NONE, "inserts of tasks that the scheduler does not own") \
-    X(EVENT_SAMPLE, sub_bypass_dispatch, I64, ONE, REQUIRED, PLAIN, NONE, "tasks of sub-schedulers dispatched in bypass mode")
+    X(EVENT_SAMPLE, select_cpu_fallback, I64, ONE, REQUIRED, TOTAL, NONE, "select_cpu() chose a CPU that the task may not use") \
+    X(EVENT_SAMPLE, dispatch_local_dsq_offline, I64, ONE, REQUIRED, TOTAL, NONE, "dispatched to the local queue of an offline CPU") \
+    X(EVENT_SAMPLE, dispatch_keep_last, I64, ONE, REQUIRED, TOTAL, NONE, "the last task ran on for want of another") \
+    X(EVENT_SAMPLE, enq_skip_exiting, I64, ONE, REQUIRED, TOTAL, NONE, "enqueue skipped for an exiting task") \
+    X(EVENT_SAMPLE, enq_skip_migration_disabled, I64, ONE, REQUIRED, TOTAL, NONE, "enqueue skipped for a task that must not migrate") \
+    X(EVENT_SAMPLE, reenq_immed, I64, ONE, REQUIRED, TOTAL, NONE, "tasks enqueued again at once") \
+    X(EVENT_SAMPLE, reenq_local_repeat, I64, ONE, REQUIRED, TOTAL, NONE, "tasks enqueued again on the local queue") \
+    X(EVENT_SAMPLE, refill_slice_dfl, I64, ONE, REQUIRED, TOTAL, NONE, "time slices refilled with the default") \
+    X(EVENT_SAMPLE, bypass_duration, I64, ONE, REQUIRED, TOTAL_NS, NONE, "time in bypass mode") \
+    X(EVENT_SAMPLE, bypass_dispatch, I64, ONE, REQUIRED, TOTAL, NONE, "tasks dispatched in bypass mode") \
+    X(EVENT_SAMPLE, bypass_activate, I64, ONE, REQUIRED, TOTAL, NONE, "times that bypass mode began") \
+    X(EVENT_SAMPLE, insert_not_owned, I64, ONE, REQUIRED, TOTAL, NONE, "inserts of tasks that the scheduler does not own") \
+    X(EVENT_SAMPLE, sub_bypass_dispatch, I64, ONE, REQUIRED, TOTAL, NONE, "tasks of sub-schedulers dispatched in bypass mode")
 
 #define DC_RQ_SCX_FIELDS(X) \
     X(RQ_SCX, cpu, U32, ONE, REQUIRED, PLAIN, NONE, "CPU") \
-    X(RQ_SCX, nr_running, U32, ONE, REQUIRED, PLAIN, NONE, "runnable tasks") \
+    X(RQ_SCX, nr_running, U32, ONE, REQUIRED, COUNT, NONE, "runnable tasks") \
     X(RQ_SCX, flags, U32, ONE, REQUIRED, BITMAP, NONE, "flags of the run queue") \
     X(RQ_SCX, cpu_released, BOOL, ONE, REQUIRED, PLAIN, NONE, "a higher scheduling class took the CPU") \
-    X(RQ_SCX, ops_qseq, U64, ONE, REQUIRED, PLAIN, NONE, "enqueue sequence number") \
-    X(RQ_SCX, kick_sync, U64, ONE, OPTIONAL, PLAIN, NONE, "kick sequence number") \
-    X(RQ_SCX, nr_immed, U32, ONE, OPTIONAL, PLAIN, NONE, "tasks to be run at once") \
+    X(RQ_SCX, ops_qseq, U64, ONE, REQUIRED, TOTAL, NONE, "enqueue sequence number") \
+    X(RQ_SCX, kick_sync, U64, ONE, OPTIONAL, TOTAL, NONE, "kick sequence number") \
+    X(RQ_SCX, nr_immed, U32, ONE, OPTIONAL, COUNT, NONE, "tasks to be run at once") \
     X(RQ_SCX, rq_clock, U64, ONE, OPTIONAL, NS, NONE, "clock of the run queue") \
     X(RQ_SCX, curr_pid, I32, ONE, OPTIONAL, PLAIN, NONE, "thread id of the running task") \
     X(RQ_SCX, curr_comm, STRING, ONE, OPTIONAL, PLAIN, NONE, "name of the running task") \
@@ -336,43 +336,43 @@
 #define DC_DSQ_FIELDS(X) \
     X(DSQ, id, U64, ONE, REQUIRED, BITMAP, NONE, "queue; bit 63 marks the built-in ones") \
     X(DSQ, origin, STRING, ONE, REQUIRED, PLAIN, NONE, "local cpu N, bypass cpu N, global node N or user") \
-    X(DSQ, nr, U32, ONE, REQUIRED, PLAIN, NONE, "tasks in the queue") \
-    X(DSQ, seq, U32, ONE, REQUIRED, PLAIN, NONE, "sequence number") \
+    X(DSQ, nr, U32, ONE, REQUIRED, COUNT, NONE, "tasks in the queue") \
+    X(DSQ, seq, U32, ONE, REQUIRED, TOTAL, NONE, "sequence number") \
     X(DSQ, task_kvas, U64, LIST, REQUIRED, ADDRESS, NONE, "tasks, at most 4096") \
     X(DSQ, truncated, BOOL, ONE, DEFAULTED, PLAIN, NONE, "there were more")
 
 #define DC_SCX_SCHED_FIELDS(X) \
     X(SCX_SCHED, aborting, BOOL, ONE, REQUIRED, PLAIN, NONE, "the scheduler is being aborted") \
-    X(SCX_SCHED, bypass_depth, I32, ONE, REQUIRED, PLAIN, NONE, "nesting of bypass mode") \
+    X(SCX_SCHED, bypass_depth, I32, ONE, REQUIRED, COUNT, NONE, "nesting of bypass mode") \
     X(SCX_SCHED, exit_kind, U32, ONE, REQUIRED, PLAIN, NONE, "why the scheduler ended, 0: it runs") \
     X(SCX_SCHED, watchdog_timeout, U64, ONE, OPTIONAL, JIFFIES, NONE, "watchdog timeout") \
     X(SCX_SCHED, source, STRING, ONE, OPTIONAL, PLAIN, NONE, "live or bss_snapshot") \
     X(SCX_SCHED, sched_kva, U64, ONE, OPTIONAL, ADDRESS, NONE, "address of the scheduler's state")
 
 #define DC_VCPU_PERF_FIELDS(X) \
-    X(VCPU_PERF, cycles, U64, ONE, REQUIRED, PLAIN, NONE, "cycles") \
-    X(VCPU_PERF, instructions, U64, ONE, REQUIRED, PLAIN, NONE, "instructions") \
-    X(VCPU_PERF, cache_misses, U64, ONE, REQUIRED, PLAIN, NONE, "cache misses") \
-    X(VCPU_PERF, branch_misses, U64, ONE, REQUIRED, PLAIN, NONE, "branch misses") \
-    X(VCPU_PERF, time_enabled_ns, U64, ONE, REQUIRED, NS, NONE, "time for which the counters were wanted") \
-    X(VCPU_PERF, time_running_ns, U64, ONE, REQUIRED, NS, NONE, "time for which they counted")
+    X(VCPU_PERF, cycles, U64, ONE, REQUIRED, TOTAL, NONE, "cycles") \
+    X(VCPU_PERF, instructions, U64, ONE, REQUIRED, TOTAL, NONE, "instructions") \
+    X(VCPU_PERF, cache_misses, U64, ONE, REQUIRED, TOTAL, NONE, "cache misses") \
+    X(VCPU_PERF, branch_misses, U64, ONE, REQUIRED, TOTAL, NONE, "branch misses") \
+    X(VCPU_PERF, time_enabled_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "time for which the counters were wanted") \
+    X(VCPU_PERF, time_running_ns, U64, ONE, REQUIRED, TOTAL_NS, NONE, "time for which they counted")
 
 #define DC_PROBE_COUNTERS_FIELDS(X) \
-    X(PROBE_COUNTERS, probe_count, U64, ONE, REQUIRED, PLAIN, NONE, "probes hit") \
-    X(PROBE_COUNTERS, kprobe_returns, U64, ONE, REQUIRED, PLAIN, NONE, "return probes hit") \
-    X(PROBE_COUNTERS, meta_miss, U64, ONE, REQUIRED, PLAIN, NONE, "probes without metadata") \
-    X(PROBE_COUNTERS, ringbuf_drops, U64, ONE, REQUIRED, PLAIN, NONE, "events lost because the ring buffer was full") \
-    X(PROBE_COUNTERS, timeline_count, U64, ONE, REQUIRED, PLAIN, NONE, "timeline events") \
-    X(PROBE_COUNTERS, timeline_drops, U64, ONE, REQUIRED, PLAIN, NONE, "timeline events lost") \
-    X(PROBE_COUNTERS, pi_count, U64, ONE, REQUIRED, PLAIN, NONE, "priority-inheritance events") \
-    X(PROBE_COUNTERS, pi_orphan_fexits, U64, ONE, REQUIRED, PLAIN, NONE, "priority-inheritance ends without a beginning") \
-    X(PROBE_COUNTERS, pi_class_change_count, U64, ONE, REQUIRED, PLAIN, NONE, "class changes by priority inheritance") \
-    X(PROBE_COUNTERS, pi_drops, U64, ONE, REQUIRED, PLAIN, NONE, "priority-inheritance events lost") \
-    X(PROBE_COUNTERS, lock_contend_count, U64, ONE, REQUIRED, PLAIN, NONE, "lock contention events") \
-    X(PROBE_COUNTERS, lock_contend_drops, U64, ONE, REQUIRED, PLAIN, NONE, "lock contention events lost") \
-    X(PROBE_COUNTERS, preempt_disable_count, U64, ONE, REQUIRED, PLAIN, NONE, "times that preemption was switched off") \
-    X(PROBE_COUNTERS, preempt_enable_count, U64, ONE, REQUIRED, PLAIN, NONE, "times that preemption was switched on") \
-    X(PROBE_COUNTERS, trigger_count, U64, ONE, REQUIRED, PLAIN, NONE, "scheduler exits seen, clean ones included")
+    X(PROBE_COUNTERS, probe_count, U64, ONE, REQUIRED, TOTAL, NONE, "probes hit") \
+    X(PROBE_COUNTERS, kprobe_returns, U64, ONE, REQUIRED, TOTAL, NONE, "return probes hit") \
+    X(PROBE_COUNTERS, meta_miss, U64, ONE, REQUIRED, TOTAL, NONE, "probes without metadata") \
+    X(PROBE_COUNTERS, ringbuf_drops, U64, ONE, REQUIRED, TOTAL, NONE, "events lost because the ring buffer was full") \
+    X(PROBE_COUNTERS, timeline_count, U64, ONE, REQUIRED, TOTAL, NONE, "timeline events") \
+    X(PROBE_COUNTERS, timeline_drops, U64, ONE, REQUIRED, TOTAL, NONE, "timeline events lost") \
+    X(PROBE_COUNTERS, pi_count, U64, ONE, REQUIRED, TOTAL, NONE, "priority-inheritance events") \
+    X(PROBE_COUNTERS, pi_orphan_fexits, U64, ONE, REQUIRED, TOTAL, NONE, "priority-inheritance ends without a beginning") \
+    X(PROBE_COUNTERS, pi_class_change_count, U64, ONE, REQUIRED, TOTAL, NONE, "class changes by priority inheritance") \
+    X(PROBE_COUNTERS, pi_drops, U64, ONE, REQUIRED, TOTAL, NONE, "priority-inheritance events lost") \
+    X(PROBE_COUNTERS, lock_contend_count, U64, ONE, REQUIRED, TOTAL, NONE, "lock contention events") \
+    X(PROBE_COUNTERS, lock_contend_drops, U64, ONE, REQUIRED, TOTAL, NONE, "lock contention events lost") \
+    X(PROBE_COUNTERS, preempt_disable_count, U64, ONE, REQUIRED, TOTAL, NONE, "times that preemption was switched off") \
+    X(PROBE_COUNTERS, preempt_enable_count, U64, ONE, REQUIRED, TOTAL, NONE, "times that preemption was switched on") \
+    X(PROBE_COUNTERS, trigger_count, U64, ONE, REQUIRED, TOTAL, NONE, "scheduler exits seen, clean ones included")
 
 #define DC_MEMBER_FIELDS(X) \
     X(MEMBER, name, STRING, ONE, REQUIRED, PLAIN, NONE, "name; empty: anonymous") \

@@ -52,7 +52,7 @@
 #define DC_FREEZE_FIELDS(X) \
     X(FREEZE, timeout_ms, U64, ONE, OPTIONAL, MS, NONE, "deadline of the rendezvous") \
     X(FREEZE, latency_us, U64, ONE, OPTIONAL, US, NONE, "from the first kick to the last vCPU parked") \
-    X(FREEZE, rekicks, U64, ONE, OPTIONAL, PLAIN, NONE, "kicks repeated") \
+    X(FREEZE, rekicks, U64, ONE, OPTIONAL, COUNT, NONE, "kicks repeated") \
     X(FREEZE, realtime, BOOL, ONE, OPTIONAL, PLAIN, NONE, "real-time priority was in force") \
     X(FREEZE, injected, STRING, ONE, OPTIONAL, PLAIN, NONE, "faults injected for a test")
 
@@ -62,7 +62,7 @@
     X(VCPU, why, STRING, ONE, OPTIONAL, PLAIN, NONE, "why it is not parked, its registers could not be read, or it crashed") \
     X(VCPU, read_errno, I32, ONE, OPTIONAL, PLAIN, NONE, "errno of reading the registers") \
     X(VCPU, park_us, U64, ONE, OPTIONAL, US, NONE, "from its first kick to parked") \
-    X(VCPU, kicks, U64, ONE, OPTIONAL, PLAIN, NONE, "kicks sent") \
+    X(VCPU, kicks, U64, ONE, OPTIONAL, COUNT, NONE, "kicks sent") \
     X(VCPU, host_tid, I32, ONE, OPTIONAL, PLAIN, NONE, "thread on the host") \
     X(VCPU, last_exit, STRING, ONE, OPTIONAL, PLAIN, NONE, "last KVM exit before the freeze") \
     X(VCPU, mp_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "KVM's MP state") \

@@ -142,6 +142,13 @@ static void put_rule(const struct dc_type *type, const struct dc_field *field) {
     }
 }
 
+/* An amount with a unit is one by that. */
+static const char *quantity_word(const struct dc_field *field) {
+    if (field->quantity == DC_RUNNING_TOTAL)
+        return ", running total";
+    return field->quantity == DC_AMOUNT && field->unit == DC_PLAIN ? ", count" : "";
+}
+
 static void put_field(const struct dc_type *type, const struct dc_field *field) {
     static const char *const units[] = {
         [DC_PLAIN] = "",        [DC_ADDRESS] = "address, ", [DC_BYTES] = "bytes, ",
@@ -150,6 +157,7 @@ static void put_field(const struct dc_type *type, const struct dc_field *field) 
     };
     printf(".It Cm %s No \"(", field->name);
     put_kind(field);
+    fputs(quantity_word(field), stdout);
     printf(", %s", units[field->unit]);
     put_rule(type, field);
     fputs(")\"\n", stdout);
@@ -194,12 +202,22 @@ static void put_sentence(const char *text) {
     put_text(text + plain, plain);
 }
 
+static void put_keys(const struct dc_type *type) {
+    int keys[DC_MAX_KEYS];
+    size_t n = dc_schema_keys(type, keys);
+    if (n == 0)
+        return;
+    printf("in a list recognised by its\n.Cm %s", type->fields[keys[0]].name);
+    if (n > 1)
+        printf("\nand\n.Cm %s", type->fields[keys[1]].name);
+    puts(" .");
+}
+
 static void put_type(const struct dc_type *type) {
     printf(".Ss %s\n", type->name);
     put_sentence(type->meaning);
     puts(type->key ? ";" : ".");
-    if (type->key)
-        printf("in a list recognised by its\n.Cm %s .\n", type->key);
+    put_keys(type);
     if (type->choices)
         put_choices(type);
     else

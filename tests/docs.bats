@@ -133,7 +133,9 @@ wanted_rows() {
       kind = $3 == "RECORD" ? name[$7] : $3 == "BOOL" ? "boolean" : $3 == "F64" ? "real" : tolower($3)
       text = $4 == "ONE" ? kind : $4 == "LIST_OF_10" ? "list of ten " kind : "list of " kind
       if ($4 == "HOLES") text = text " or null"
-      if ($6 != "PLAIN") text = text ", " ($6 == "BITMAP" ? "bit set" : tolower($6))
+      unit = $6
+      if (sub(/^TOTAL_?/, "", unit)) text = text ", running total"
+      if (unit != "PLAIN" && unit != "") text = text ", " (unit == "BITMAP" ? "bit set" : tolower(unit))
       zero = $4 != "ONE" || $3 == "RECORD" || $3 == "STRING" ? "empty" : $3 == "BOOL" ? "false" : "0"
       rule["REQUIRED"] = "required"
       rule["TAG"] = "required, written as " tag[$1]

@@ -1,0 +1,100 @@
+/*
+ * What differs without meaning anything: which fields, which words, and a hash that does
+ * not see it.
+ */
+#include "lib/noise.h"
+#include "tests/unit/lib_aid.h"
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+static bool words(const char *a, const char *b) {
+    return dc_noise_words((struct dc_str){a, strlen(a)}, (struct dc_str){b, strlen(b)});
+}
+
+static void tells_times_in_words_from_other_numbers(void) {
+    CHECK(words("", ""));
+    CHECK(words("x: 9ms; 1/2", "x: 9ms; 1/2"));
+    CHECK(words("x: 9ms; 1/2", "x: 10000ms; 1/2"));
+    CHECK(!words("x: 9ms; 1/2", "x: 9ms; 2/2"));
+    CHECK(!words("x: 9ms", "x: ms"));
+    CHECK(!words("9", "19"));
+    CHECK(words("(peak=66j, threshold=5j)", "(peak=7j, threshold=5j)"));
+    CHECK(!words("(peak=66j, threshold=5j)", "(peak=66j, threshold=6j)"));
+    CHECK(!words("peak=1", "peak="));
+}
+
+static void tells_addresses_in_words(void) {
+    CHECK(words("cycle \xe2\x86\x92 0xffff1234", "cycle \xe2\x86\x92 0xabcdef0123"));
+    CHECK(!words("cycle 0xffff", "cycles 0xffff"));
+    CHECK(!words("0x", "0x1"));
+    CHECK(!words("0x1g", "0x1h"));
+}
+
+static void knows_fields_by_unit_and_by_exception(void) {
+    const struct {
+        const struct dc_type *type;
+        int field;
+        bool both, times;
+    } cases[] = {
+        {&dc_type_MAP, DC_AT_MAP_map_kva, true, false},
+        {&dc_type_MAP, DC_AT_MAP_max_entries, false, false},
+        {&dc_type_RQ_SCX, DC_AT_RQ_SCX_rq_clock, true, true},
+        {&dc_type_RQ_SCX, DC_AT_RQ_SCX_ops_qseq, false, false},
+        {&dc_type_PROG_STATS, DC_AT_PROG_STATS_nsecs, false, false},
+        {&dc_type_CPU_TIME, DC_AT_CPU_TIME_cpustat_idle_ns, false, false},
+        {&dc_type_SCX_SCHED, DC_AT_SCX_SCHED_watchdog_timeout, false, false},
+        {&dc_type_DUMPCTL, DC_AT_DUMPCTL_captured_at, true, true},
+        {&dc_type_VCPU, DC_AT_VCPU_host_tid, true, true},
+        {&dc_type_TASK, DC_AT_TASK_core_cookie, true, false},
+        {&dc_type_GENERAL_REGS, DC_AT_GENERAL_REGS_rflags, true, false},
+        {&dc_type_RV_PTR, DC_AT_RV_PTR_value, true, false},
+        {&dc_type_RV_UINT, DC_AT_RV_UINT_value, false, false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t field = (size_t)cases[i].field;
+        CHECK(dc_noise_is(cases[i].type, field, DC_NOISE_BOTH) == cases[i].both);
+        CHECK(dc_noise_is(cases[i].type, field, DC_NOISE_TIMES) == cases[i].times);
+        CHECK(!dc_noise_is(cases[i].type, field, DC_NOISE_NONE));
+    }
+}
+
+/* The hash of the first map of a report with this one. */
+static uint64_t hash(const char *map, enum dc_noise noise) {
+    char text[512];
+    struct dc_report report;
+    struct dc_error err;
+    snprintf(text, sizeof(text), "{\"schema\":\"single\",\"maps\":[%s]}", map);
+    if (!CHECK(aid_read_text(&report, text, &err) == 0))
+        return 0;
+    const struct dc_list *maps = dc_list_of(report.root, DC_AT_SINGLE_maps);
+    uint64_t value = dc_noise_hash(dc_list_rec(maps, 0), noise);
+    dc_report_done(&report);
+    return value;
+}
+
+#define HEAD "{\"name\":\"m\",\"map_type\":1,\"value_size\":4,\"max_entries\":4"
+#define ENTRY(key, value)                                                                \
+    ",\"entries\":[{\"key_hex\":\"" key                                                  \
+    "\",\"value_hex\":\"00\",\"key\":{\"kind\":\"ptr\","                                 \
+    "\"value\":" key "},\"value\":{\"kind\":\"uint\",\"bits\":8,\"value\":" value "}}]"
+
+static void hashes_what_is_left(void) {
+    uint64_t plain = hash(HEAD "}", DC_NOISE_BOTH);
+    CHECK(plain == hash(HEAD ",\"map_kva\":77}", DC_NOISE_BOTH));
+    CHECK(plain == hash(HEAD ",\"map_kva\":0,\"entries\":[],\"u\":1}", DC_NOISE_NONE));
+    CHECK(plain != hash(HEAD ",\"map_kva\":77}", DC_NOISE_TIMES));
+    CHECK(hash(HEAD ENTRY("11", "5") "}", DC_NOISE_BOTH) ==
+          hash(HEAD ENTRY("22", "5") "}", DC_NOISE_BOTH));
+    CHECK(hash(HEAD ENTRY("11", "5") "}", DC_NOISE_BOTH) !=
+          hash(HEAD ENTRY("11", "6") "}", DC_NOISE_BOTH));
+    CHECK_EQ_U64(dc_noise_hash(NULL, DC_NOISE_BOTH), 0);
+}
+
+int main(void) {
+    UNIT_RUN(tells_times_in_words_from_other_numbers);
+    UNIT_RUN(tells_addresses_in_words);
+    UNIT_RUN(knows_fields_by_unit_and_by_exception);
+    UNIT_RUN(hashes_what_is_left);
+    return unit_done();
+}
