@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 void cmd_documents_init(struct cmd_documents *docs, const struct cmd_common *common) {
     *docs = (struct cmd_documents){.common = common};
@@ -83,6 +84,27 @@ int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
     for (size_t i = 0; i < count; i++)
         open_input(docs, i);
     return 0;
+}
+
+int cmd_documents_refuse_output(const struct cmd_documents *docs,
+                                const struct cmd_verb *verb, const char *option,
+                                const char *path) {
+    struct stat output;
+    if (stat(path, &output) < 0)
+        return 0;
+    for (size_t i = 0; i < docs->count; i++) {
+        const struct cmd_input *in = &docs->inputs[i];
+        if (in->fd < 0 || in->stat.st_dev != output.st_dev ||
+            in->stat.st_ino != output.st_ino || !S_ISREG(output.st_mode))
+            continue;
+        cmd_usage(verb, docs->common, "%s would replace the report %s", option, in->name);
+        return -1;
+    }
+    return 0;
+}
+
+void cmd_documents_drop(struct cmd_documents *docs, size_t file) {
+    cmd_input_close(&docs->inputs[file]);
 }
 
 void cmd_documents_close(struct cmd_documents *docs) {

@@ -81,6 +81,14 @@ int cmd_documents_open(struct cmd_documents *docs, const struct cmd_verb *verb,
 int cmd_documents_unopened(const struct cmd_documents *docs, size_t file);
 
 /*
+ * A file that took the place of a report would be the last that was seen of it: refuses an
+ * output that is one of the inputs. 0, or -1 after a usage error, which has been reported.
+ */
+int cmd_documents_refuse_output(const struct cmd_documents *docs,
+                                const struct cmd_verb *verb, const char *option,
+                                const char *path) DC_MUST_USE;
+
+/*
  * Reads every document of every input and gives it to fn(). A bad document is reported,
  * and those behind it are read all the same (dc_report_read() says how they are found).
  * Returns the worst exit code of all calls, EXIT_TROUBLE where an input could not be
@@ -101,6 +109,9 @@ int cmd_documents_check(struct cmd_documents *docs);
  */
 int cmd_documents_load(struct cmd_documents *docs, size_t file, struct dc_report *report,
                        struct dc_model *model) DC_MUST_USE;
+
+/* Gives back the text of one input that was loaded; its report must be done. */
+void cmd_documents_drop(struct cmd_documents *docs, size_t file);
 
 /* Gives back everything; harmless when done twice. */
 void cmd_documents_close(struct cmd_documents *docs);

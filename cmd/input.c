@@ -137,3 +137,16 @@ void cmd_input_close(struct cmd_input *in) {
     in->data = NULL;
     in->len = 0;
 }
+
+int cmd_input_read_symbols(struct cmd_input *in, const char *path, size_t max_size,
+                           struct dc_symbols *symbols, struct dc_error *err) {
+    /* A kernel with all its modules has about 16 MiB; a symbol takes five times its text. */
+    enum { MOST = 64 << 20 };
+    if (cmd_input_open(in, path, err) < 0 ||
+        cmd_input_read(in, max_size < MOST ? max_size : MOST, err) < 0)
+        return -1;
+    if (dc_symbols_read(symbols, in->data, in->len, dc_alloc_libc, err) == 0)
+        return 0;
+    err->file = in->name;
+    return -1;
+}

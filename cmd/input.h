@@ -8,6 +8,7 @@
 #define DUMPCTL_CMD_INPUT_H
 
 #include "lib/error.h"
+#include "lib/symbols.h"
 
 #include <stddef.h>
 #include <sys/stat.h>
@@ -38,6 +39,13 @@ int cmd_input_open(struct cmd_input *in, const char *path,
  */
 int cmd_input_read(struct cmd_input *in, size_t max_size,
                    struct dc_error *err) DC_MUST_USE;
+
+/*
+ * Opens and reads a file of symbols, up to 64 MiB or max_size, into `symbols`, which need
+ * `in` to stay. 0, or -1; then only `in` is to be closed.
+ */
+int cmd_input_read_symbols(struct cmd_input *in, const char *path, size_t max_size,
+                           struct dc_symbols *symbols, struct dc_error *err) DC_MUST_USE;
 
 /* Gives back descriptor and data; harmless when done twice. */
 void cmd_input_close(struct cmd_input *in);

@@ -98,25 +98,9 @@ static int show_all(struct show *show) {
     int code = cmd_documents_each(&show->docs, show_document, show);
     if (show->how.html && code == EXIT_TROUBLE)
         cmd_note(&show->common, "%s is not written", show->how.html);
-    if (show->how.html && dc_show_html_end(show->out.sink) < 0)
+    if (show->how.html && dc_show_html_end(show->out.sink, "show") < 0)
         return EXIT_TROUBLE;
     return code;
-}
-
-/* A page that took the place of a report would be the last that was seen of it. */
-static int refuse_input(const struct show *show, const struct cmd_verb *verb) {
-    struct stat page;
-    if (!show->how.html || stat(show->how.html, &page) < 0)
-        return 0;
-    for (size_t i = 0; i < show->docs.count; i++) {
-        const struct cmd_input *in = &show->docs.inputs[i];
-        if (in->fd < 0 || in->stat.st_dev != page.st_dev ||
-            in->stat.st_ino != page.st_ino || !S_ISREG(page.st_mode))
-            continue;
-        cmd_usage(verb, &show->common, "--html would replace the report %s", in->name);
-        return -1;
-    }
-    return 0;
 }
 
 static int run_output(struct show *show) {
@@ -164,7 +148,8 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
     if (cmd_documents_open(&show.docs, verb, argv + optind, count) < 0)
         return EXIT_TROUBLE;
     show.several = count > 1;
-    if (refuse_input(&show, verb) < 0) {
+    if (show.how.html &&
+        cmd_documents_refuse_output(&show.docs, verb, "--html", show.how.html) < 0) {
         cmd_documents_close(&show.docs);
         return EXIT_TROUBLE;
     }

@@ -244,18 +244,11 @@ int cmd_show_take_options(struct cmd_show_options *options, const struct cmd_ver
 
 int cmd_show_open_symbols(struct cmd_show_options *options,
                           const struct cmd_common *common, struct dc_error *err) {
-    /* A kernel with all its modules has about 16 MiB; a symbol takes five times its text. */
-    enum { MOST = 64 << 20 };
-    struct cmd_input *in = &options->symbols_text;
     if (!options->symbols_path)
         return 0;
-    if (cmd_input_open(in, options->symbols_path, err) < 0 ||
-        cmd_input_read(in, common->max_size < MOST ? common->max_size : MOST, err) < 0)
+    if (cmd_input_read_symbols(&options->symbols_text, options->symbols_path,
+                               common->max_size, &options->symbols, err) < 0)
         return -1;
-    if (dc_symbols_read(&options->symbols, in->data, in->len, dc_alloc_libc, err) < 0) {
-        err->file = in->name;
-        return -1;
-    }
     options->show.symbols = &options->symbols;
     return 0;
 }

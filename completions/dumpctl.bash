@@ -17,7 +17,11 @@ _dumpctl_options() {
     decode)
         echo "$input -c --check --wire -p --pretty --numbers= -o --output= --force --json -h --help"
         ;;
-    diff) echo "$input $text --no-pager -q --brief --addresses --phases --json -h --help" ;;
+    diff)
+        echo "$input $text --no-pager -q --brief --stat -y --side-by-side --phases --matrix" \
+            '--addresses -a --all --only= --ignore= --tolerance= --symbols= --format= --html=' \
+            '--force --json -h --help'
+        ;;
     view) echo "$input $text --once --size= --keys= -h --help" ;;
     schema)
         echo "$text --no-pager -a --all -u --uniform -l --list -c --compact -h --help"
@@ -41,8 +45,10 @@ _dumpctl_values() {
     view:--size | view:--keys) echo 'NONE' ;;
     show:-S | show:--section) _dumpctl_sections "$3" ;;
     show:--map) _dumpctl_maps "$3" "$4" ;;
-    show:--symbols | show:--html) echo 'FILES' ;;
-    show:--vcpu | show:--cpu | show:--task) echo 'NONE' ;;
+    show:--symbols | show:--html | diff:--symbols | diff:--html) echo 'FILES' ;;
+    show:--vcpu | show:--cpu | show:--task | diff:--ignore | diff:--tolerance) echo 'NONE' ;;
+    diff:--only) _dumpctl_differing "$3" ;;
+    diff:--format) echo 'text json json-patch' ;;
     *:--width | *:--max-size | *:--max-memory) echo 'NONE' ;;
     esac
 }
@@ -52,6 +58,15 @@ _dumpctl_sections() { # PROGRAM
     local name rest
     "$1" show --list-sections --width=1000 2>/dev/null </dev/null |
         while read -r name rest; do echo "$name"; done
+}
+
+# Those that `dumpctl diff` compares: findings are computed, two more are no sections of show.
+_dumpctl_differing() { # PROGRAM
+    local name
+    _dumpctl_sections "$1" | while read -r name; do
+        if [[ $name != findings ]]; then echo "$name"; fi
+    done
+    echo 'capture other'
 }
 
 # The maps of the files on the line; nothing where there is no file yet.

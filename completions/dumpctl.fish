@@ -33,6 +33,11 @@ function __dumpctl_sections
     $words[1] show --list-sections --width=1000 2>/dev/null | string replace -r ' +' \t
 end
 
+function __dumpctl_differing
+    __dumpctl_sections | string match -rv '^findings\b'
+    printf '%s\n' capture other
+end
+
 function __dumpctl_maps
     set -l words (commandline -opc)
     set -l files
@@ -48,7 +53,7 @@ complete -c dumpctl -n '__dumpctl_verb capture schema help' -f
 complete -c dumpctl -n '__dumpctl_no_verb' -a capture -d 'Run a guest, freeze it, write a report'
 complete -c dumpctl -n '__dumpctl_no_verb' -a show -d 'Print what a report says, the cause first'
 complete -c dumpctl -n '__dumpctl_no_verb' -a decode -d 'Turn any report into one JSON shape for jq'
-complete -c dumpctl -n '__dumpctl_no_verb' -a diff -d 'Compare two reports by meaning'
+complete -c dumpctl -n '__dumpctl_no_verb' -a diff -d 'Compare reports by meaning'
 complete -c dumpctl -n '__dumpctl_no_verb' -a view -d 'Look at the vCPUs of a report on a full screen'
 complete -c dumpctl -n '__dumpctl_no_verb' -a schema -d 'Print the JSON Schema of a report or of a type'
 complete -c dumpctl -n '__dumpctl_no_verb' -a help -d 'The verbs, or the options of one'
@@ -68,7 +73,7 @@ complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l assume-single -
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-size -x -d 'Refuse larger inputs'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-memory -x -d 'Memory for one document at most'
 complete -c dumpctl -n '__dumpctl_verb capture decode' -s o -l output -r -F -d 'Where to write'
-complete -c dumpctl -n '__dumpctl_verb capture decode show' -l force -d 'Replace the file where it exists'
+complete -c dumpctl -n '__dumpctl_verb capture decode show diff' -l force -d 'Replace the file where it exists'
 
 # capture
 complete -c dumpctl -n '__dumpctl_verb capture' -s g -l guest -r -F -a 'demo:clean demo:error demo:stall demo:spin' -d 'What to run'
@@ -103,7 +108,17 @@ complete -c dumpctl -n '__dumpctl_verb decode' -l numbers -x -a 'safe exact' -d 
 # diff
 complete -c dumpctl -n '__dumpctl_verb diff' -s q -l brief -d 'One line where they differ'
 complete -c dumpctl -n '__dumpctl_verb diff' -l phases -d 'Early against late'
+complete -c dumpctl -n '__dumpctl_verb diff' -l stat -d 'How much differs in each section'
+complete -c dumpctl -n '__dumpctl_verb diff' -s y -l side-by-side -d 'Values in two columns'
+complete -c dumpctl -n '__dumpctl_verb diff' -l matrix -d 'Numbers of differences between all'
 complete -c dumpctl -n '__dumpctl_verb diff' -l addresses -d 'Count addresses and registers'
+complete -c dumpctl -n '__dumpctl_verb diff' -s a -l all -d 'Count every difference'
+complete -c dumpctl -n '__dumpctl_verb diff' -l only -x -a '(__dumpctl_differing)' -d 'These sections only'
+complete -c dumpctl -n '__dumpctl_verb diff' -l ignore -x -d 'Do not count what is at that path'
+complete -c dumpctl -n '__dumpctl_verb diff' -l tolerance -x -d 'Numbers so near are the same'
+complete -c dumpctl -n '__dumpctl_verb diff' -l symbols -r -F -d 'Name functions by a System.map'
+complete -c dumpctl -n '__dumpctl_verb diff' -l format -x -a 'text json json-patch' -d 'Kind of output'
+complete -c dumpctl -n '__dumpctl_verb diff' -l html -r -F -d 'Write a page of HTML'
 
 # view
 complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as text and exit'

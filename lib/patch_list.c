@@ -1,4 +1,3 @@
-#include "lib/keyed.h"
 #include "lib/number.h"
 #include "lib/patch_private.h"
 
@@ -48,16 +47,16 @@ static int by_place(struct dc_patch *patch, const struct dc_patch_place *up,
 /* ---- by key ---- */
 
 static int change_kept(struct dc_patch *patch, const struct dc_patch_place *up,
-                       const struct lists *lists, const struct dc_keyed *keyed) {
+                       const struct lists *lists, const struct dc_patch_kept *kept) {
     struct dc_list_walk a = dc_list_walk(lists->a), b = dc_list_walk(lists->b);
     while (dc_list_next(&a)) {
         struct dc_patch_place place = {.up = up, .index = a.index};
-        if (keyed->in_b[a.index] == DC_KEYED_NONE)
+        if (kept->in_b[a.index] == DC_PATCH_NONE)
             continue;
         do { /* what stays rises in both */
             if (!dc_list_next(&b))
                 return 0;
-        } while (b.index != keyed->in_b[a.index]);
+        } while (b.index != kept->in_b[a.index]);
         if (dc_patch_value(patch, &place, lists->field, a.value, b.value) < 0)
             return -1;
     }
@@ -65,20 +64,20 @@ static int change_kept(struct dc_patch *patch, const struct dc_patch_place *up,
 }
 
 static int remove_gone(struct dc_patch *patch, const struct dc_patch_place *up,
-                       const struct lists *lists, const struct dc_keyed *keyed) {
+                       const struct lists *lists, const struct dc_patch_kept *kept) {
     for (size_t i = lists->a->count; i-- > 0;) {
         struct dc_patch_place place = {.up = up, .index = i};
-        if (keyed->in_b[i] == DC_KEYED_NONE && dc_patch_remove(patch, &place) < 0)
+        if (kept->in_b[i] == DC_PATCH_NONE && dc_patch_remove(patch, &place) < 0)
             return -1;
     }
     return 0;
 }
 
 static int add_new(struct dc_patch *patch, const struct dc_patch_place *up,
-                   const struct lists *lists, const struct dc_keyed *keyed) {
+                   const struct lists *lists, const struct dc_patch_kept *kept) {
     for (struct dc_list_walk b = dc_list_walk(lists->b); dc_list_next(&b);) {
         struct dc_patch_place place = {.up = up, .index = b.index};
-        if (keyed->in_a[b.index] == DC_KEYED_NONE &&
+        if (kept->in_a[b.index] == DC_PATCH_NONE &&
             dc_patch_element(patch, &place, "add", lists->field, b.value) < 0)
             return -1;
     }
@@ -86,44 +85,31 @@ static int add_new(struct dc_patch *patch, const struct dc_patch_place *up,
 }
 
 static int by_key(struct dc_patch *patch, const struct dc_patch_place *place,
-                  const struct lists *lists, const struct dc_keyed *keyed) {
-    if (is_little(keyed->kept, lists))
+                  const struct lists *lists, const struct dc_patch_kept *kept) {
+    if (is_little(kept->count, lists))
         return replace_whole(patch, place, lists);
-    if (change_kept(patch, place, lists, keyed) < 0 ||
-        remove_gone(patch, place, lists, keyed) < 0)
+    if (change_kept(patch, place, lists, kept) < 0 ||
+        remove_gone(patch, place, lists, kept) < 0)
         return -1;
-    return add_new(patch, place, lists, keyed);
+    return add_new(patch, place, lists, kept);
 }
 
 static int patch_records(struct dc_patch *patch, const struct dc_patch_place *place,
                          const struct lists *lists) {
     size_t n_a = lists->a->count, n_b = lists->b->count;
-    int key = dc_keyed_by(lists->field);
     if (is_little(n_a < n_b ? n_a : n_b, lists))
         return replace_whole(patch, place, lists);
-    if (key < 0 || dc_keyed_aligned(lists->a, lists->b, key))
-        return by_place(patch, place, lists);
-    struct dc_keyed keyed;
-    int rc = dc_keyed_match(&keyed, lists->a, lists->b, key, patch->wire.alloc,
-                            patch->wire.err);
+    struct dc_patch_kept kept;
+    int rc = dc_patch_keep(&kept, lists->field->type, lists->a, lists->b,
+                           patch->wire.alloc, patch->wire.err);
     if (rc == 0)
-        rc = keyed.unique ? by_key(patch, place, lists, &keyed)
-                          : by_place(patch, place, lists);
-    dc_keyed_done(&keyed);
+        rc = kept.unique ? by_key(patch, place, lists, &kept)
+                         : by_place(patch, place, lists);
+    dc_patch_kept_done(&kept);
     return rc;
 }
 
 /* ---- packed lists ---- */
-
-static bool same(const struct lists *lists) {
-    struct dc_list_walk a = dc_list_walk(lists->a), b = dc_list_walk(lists->b);
-    if (lists->a->count != lists->b->count)
-        return false;
-    while (dc_list_next(&a) && dc_list_next(&b))
-        if (a.value.u != b.value.u)
-            return false;
-    return true;
-}
 
 static size_t digits(uint64_t value) {
     size_t n = 1;
@@ -151,7 +137,7 @@ static bool is_shorter_whole(const struct dc_patch *patch, const struct lists *l
 
 static int patch_numbers(struct dc_patch *patch, const struct dc_patch_place *place,
                          const struct lists *lists) {
-    if (same(lists))
+    if (dc_list_same_numbers(lists->a, lists->b))
         return 0;
     if (dc_patch_point(patch, place) < 0)
         return -1;

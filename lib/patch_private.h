@@ -72,4 +72,28 @@ int dc_patch_unknown(struct dc_patch *patch, const struct dc_patch_place *place,
 int dc_patch_same_raw(const struct dc_patch *patch, struct dc_span a, struct dc_span b);
 int dc_patch_same_any(const struct dc_patch *patch, struct dc_span a, struct dc_span b);
 
+/* ---- lib/patch_keep.c: what stays of a list ---- */
+
+#define DC_PATCH_NONE UINT32_MAX
+
+/*
+ * Of the elements that both lists have, as many as possible that stand in the same order in
+ * both: they need not be moved.
+ */
+struct dc_patch_kept {
+    bool unique;    /* elements have keys, all of them different, and do not stand in the
+                       same places anyway; else nothing else is set */
+    size_t count;   /* how many stay */
+    uint32_t *in_b; /* for each element of A its place in B, or DC_PATCH_NONE */
+    uint32_t *in_a; /* for each element of B its place in A, or DC_PATCH_NONE */
+    struct dc_arena memory;
+};
+
+/* Compares the lists, of records of `type`, in n log n. 0, or -1 with `err` set where memory
+   ran out; in both cases dc_patch_kept_done() must follow. */
+int dc_patch_keep(struct dc_patch_kept *kept, const struct dc_type *type,
+                  const struct dc_list *a, const struct dc_list *b, struct dc_alloc alloc,
+                  struct dc_error *err) DC_MUST_USE;
+void dc_patch_kept_done(struct dc_patch_kept *kept);
+
 #endif

@@ -61,7 +61,7 @@ int dc_show_json(struct dc_writer *w, const struct dc_model *model,
 int dc_show_html_begin(struct dc_sink sink, const char *title) DC_MUST_USE;
 int dc_show_html(struct dc_sink sink, const struct dc_model *model,
                  const struct dc_show_options *options, struct dc_error *err) DC_MUST_USE;
-int dc_show_html_end(struct dc_sink sink) DC_MUST_USE;
+int dc_show_html_end(struct dc_sink sink, const char *verb) DC_MUST_USE;
 
 /*
  * One line: name, variant, cause, counts, ids. The name is whole and the rest takes up to

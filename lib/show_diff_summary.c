@@ -1,6 +1,4 @@
-#include "lib/show_diff.h"
-
-#include "lib/number.h"
+#include "lib/show_diff_private.h"
 
 #include <string.h>
 
@@ -9,54 +7,6 @@ enum {
     MOST_TEXT = 60,    /* bytes of a value */
     MOST_SECTIONS = 4, /* names */
 };
-
-static void add_number(struct dc_buf *out, uint64_t value) {
-    char text[DC_NUMBER_MAX];
-    dc_buf_add(out, text, dc_format_u64(value, text));
-}
-
-static void add_kind(struct dc_buf *out, uint64_t value) {
-    add_number(out, value);
-    dc_buf_text(out, " (");
-    dc_buf_text(out, dc_exit_kind_name((uint32_t)value));
-    dc_buf_text(out, ")");
-}
-
-void dc_diff_value_text(struct dc_diff_value value, struct dc_buf *out) {
-    char text[DC_NUMBER_MAX];
-    switch (value.kind) {
-    case DC_DIFF_NONE:
-        dc_buf_text(out, "none");
-        break;
-    case DC_DIFF_TEXT:
-        dc_buf_add(out, value.text.p, value.text.len);
-        if (value.text.len == 0)
-            dc_buf_text(out, "\"\"");
-        break;
-    case DC_DIFF_NUMBER:
-    case DC_DIFF_ELEMENTS:
-        add_number(out, value.number);
-        break;
-    case DC_DIFF_SIGNED:
-        dc_buf_add(out, text, dc_format_i64(value.integer, text));
-        break;
-    case DC_DIFF_REAL:
-        dc_buf_add(out, text, dc_format_f64(value.real, text));
-        break;
-    case DC_DIFF_TRUTH:
-        dc_buf_text(out, value.number ? "true" : "false");
-        break;
-    case DC_DIFF_HEX:
-        dc_buf_add(out, text, dc_format_hex(value.number, 0, text));
-        break;
-    case DC_DIFF_KIND:
-        add_kind(out, value.number);
-        break;
-    case DC_DIFF_OBJECT:
-        dc_buf_text(out, "present");
-        break;
-    }
-}
 
 /* Cut at a code point. */
 static void add_short(struct dc_buf *out, struct dc_diff_value value) {
@@ -84,79 +34,97 @@ static void add_state(struct dc_buf *out, const struct dc_diff_row *row) {
     add_values(out, row);
 }
 
-static void add_first_row(struct dc_buf *out, const struct dc_diff_row *row) {
+static bool is_bare(const char *what) {
     static const char *const bare[] = {"variant", "cause", "missing_stats"};
-    bool named = true;
     for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++)
-        named = named && strcmp(row->what, bare[i]) != 0;
+        if (strcmp(what, bare[i]) == 0)
+            return true;
+    return false;
+}
+
+static void add_first_row(struct dc_buf *out, const struct dc_diff_row *row) {
     if (row->snapshot) {
         dc_buf_text(out, row->snapshot);
         dc_buf_text(out, " ");
     }
     if (row->ids) {
         add_state(out, row);
-        return;
-    }
-    if (strcmp(row->what, "reason") == 0) {
+    } else if (strcmp(row->what, "reason") == 0) {
         dc_buf_text(out, "reason differs");
-        return;
+    } else {
+        if (!is_bare(row->what)) {
+            dc_buf_text(out, row->what);
+            dc_buf_text(out, " ");
+        }
+        add_values(out, row);
     }
-    if (named) {
-        dc_buf_text(out, row->path ? row->path : row->what);
-        dc_buf_text(out, " ");
-    }
-    add_values(out, row);
 }
 
-static bool has_row(const struct dc_diff *diff, const char *what) {
+static bool is_first(const struct dc_diff_row *row) {
+    return row->first && row->class == DC_DIFF_COUNTS;
+}
+
+static bool has_first(const struct dc_diff *diff, const char *what) {
     for (size_t i = 0; i < diff->n_rows; i++)
-        if (strcmp(diff->rows[i].what, what) == 0)
+        if (is_first(&diff->rows[i]) && strcmp(diff->rows[i].what, what) == 0)
             return true;
     return false;
 }
 
+static size_t count_of(const struct dc_diff *diff, int section) {
+    const struct dc_diff_counts *counts = &diff->counts[section];
+    size_t n = counts->changed + counts->added + counts->removed;
+    for (size_t i = 0; i < diff->n_rows; i++)
+        n -= is_first(&diff->rows[i]) && diff->rows[i].section == section;
+    return n;
+}
+
+/* "7 differences in maps (4), tasks (3)" */
 static void add_rest(const struct dc_diff *diff, struct dc_buf *out) {
-    size_t shown = 0, total = 0;
-    const char *last = "";
-    for (size_t i = 0; i < diff->n_rows; i++) {
-        const struct dc_diff_row *row = &diff->rows[i];
-        if (row->class != DC_DIFF_COUNTS || row->first)
-            continue;
-        if (++total > MOST_SECTIONS)
-            continue;
-        dc_buf_text(out, shown++ ? ", " : "");
-        if (row->snapshot) {
-            dc_buf_text(out, row->snapshot);
-            dc_buf_text(out, " ");
-        }
-        last = row->path ? row->path : row->what;
-        dc_buf_text(out, last);
+    size_t total = 0, sections = 0, shown = 0;
+    for (int i = 0; i < DC_DIFF_N_SECTIONS; i++) {
+        total += count_of(diff, i);
+        sections += count_of(diff, i) > 0;
     }
     if (total == 0)
         return;
-    if (total > shown) {
-        dc_buf_text(out, " and ");
-        add_number(out, total - shown);
-        dc_buf_text(out, " more");
+    dc_diff_add_number(out, total);
+    dc_buf_text(out, total == 1 ? " difference in " : " differences in ");
+    for (int i = 0; i < DC_DIFF_N_ORDERED; i++) {
+        size_t n = count_of(diff, dc_diff_order[i]);
+        if (n == 0 || shown == MOST_SECTIONS)
+            continue;
+        dc_buf_text(out, shown++ ? ", " : "");
+        dc_buf_text(out, dc_diff_section_name(dc_diff_order[i]));
+        if (sections == 1)
+            continue;
+        dc_buf_text(out, " (");
+        dc_diff_add_number(out, n);
+        dc_buf_text(out, ")");
     }
-    bool plural = total > 1 || (*last && last[strlen(last) - 1] == 's');
-    dc_buf_text(out, plural ? " differ" : " differs");
+    if (sections == shown)
+        return;
+    dc_buf_text(out, " and ");
+    dc_diff_add_number(out, sections - shown);
+    dc_buf_text(out, " more");
 }
 
 void dc_diff_summary(const struct dc_diff *diff, struct dc_buf *out) {
     /* The name of a missing-stats reason says more than its text. */
-    bool named = has_row(diff, "missing_stats");
+    bool named = has_first(diff, "missing_stats");
     size_t start = out->len, n_first = 0;
     for (size_t i = 0; i < diff->n_rows; i++) {
         const struct dc_diff_row *row = &diff->rows[i];
-        n_first += row->first;
-        if (!row->first || (named && strcmp(row->what, "cause") == 0))
+        if (!is_first(row))
+            continue;
+        n_first++;
+        if (named && strcmp(row->what, "cause") == 0)
             continue;
         if (out->len > start)
             dc_buf_text(out, "; ");
         add_first_row(out, row);
     }
-    if (out->len > start && dc_diff_count(diff, DC_DIFF_COUNTS) > n_first)
+    if (out->len > start && dc_diff_total(diff) > n_first)
         dc_buf_text(out, "; ");
     add_rest(diff, out);
 }

@@ -45,10 +45,10 @@ int dc_show_html_begin(struct dc_sink sink, const char *title) {
     return dc_html_finish(&html);
 }
 
-int dc_show_html_end(struct dc_sink sink) {
+int dc_show_html_end(struct dc_sink sink, const char *verb) {
     struct dc_html html;
     dc_html_init(&html, sink);
-    dc_html_put(&html, "<footer>written by dumpctl show --html</footer>\n");
+    dc_html_put(&html, "<footer>written by dumpctl %s --html</footer>\n", verb);
     dc_html_end(&html);
     return dc_html_finish(&html);
 }

@@ -30,18 +30,34 @@ nulls() {
 }
 
 @test "diff: every case says what its folder holds" {
-  local folder n=0
+  local folder n=0 args
   for folder in "$DATA"/diff-*/; do
     cd "$folder" || return 1
-    run dumpctl diff a.json b.json
-    assert_equal "$status" "$(cat exit)"
+    args=()
+    if [ -e args ]; then read -ra args <args; fi
+    run dumpctl diff "${args[@]}" a.json b.json
+    assert_equal "$folder $status" "$folder $(cat exit)"
     assert_equal "$(sed 's/ *$//' <<<"$output")" "$(cat diff.txt)"
-    run dumpctl diff --json a.json b.json
-    assert_equal "$status" "$(cat exit)"
+    if [ ! -e diff.json ]; then continue; fi
+    run dumpctl diff --json "${args[@]}" a.json b.json
+    assert_equal "$folder $status" "$folder $(cat exit)"
     assert_equal "$output" "$(cat diff.json)"
     n=$((n + 1))
   done
-  [ "$n" -ge 6 ]
+  [ "$n" -ge 14 ]
+}
+
+@test "diff: every path that --json lists is in the text, and no other" {
+  local folder
+  for folder in "$DATA"/diff-*/; do
+    dumpctl diff --json --all "$folder/a.json" "$folder/b.json" >all || [ $? -eq 1 ]
+    # side by side every row has its whole path on a line of its own
+    dumpctl diff --all -y --width=1000 "$folder/a.json" "$folder/b.json" >text || [ $? -eq 1 ]
+    jq -r '.differences[] | select(.path) | .path' all | sort >listed
+    grep '^  [ +-] ' text | sed -E 's/^  [ +-] //; s/ in another order$//; s/  +.*//' | sort >shown
+    run diff listed shown
+    assert_equal "$folder $output" "$folder "
+  done
 }
 
 @test "diff: a report and itself are the same, without a word, whatever is in it" {
@@ -122,7 +138,7 @@ nulls() {
   single '[]' '"active_obj_name":""' >b.json
   run dumpctl diff a.json b.json
   assert_failure 1
-  assert_line '  active_obj_name: none -> ""'
+  assert_line '  + active_obj_name: ""'
 }
 
 @test "diff: another cause, the same cause with other times, the same with other counts" {
@@ -164,20 +180,20 @@ nulls() {
   single '[{"instruction_pointer":18446744073709551614,"stack_pointer":9007199254740992,"page_table_root":0},'"$REGS]" >b.json
   run dumpctl diff --width 200 a.json b.json
   assert_success
-  assert_output 'not counted as a difference: registers of 1 of 2 vCPUs (instruction_pointer moved on 1, stood still on 1) (--addresses counts addresses and registers)'
+  assert_output 'not counted as a difference: registers of 1 of 2 vCPUs (instruction_pointer moved on vCPU 0, stood still on vCPU 1) (--addresses counts addresses and registers)'
   run dumpctl diff -q a.json b.json
   assert_success
   assert_output ''
   run dumpctl diff --addresses a.json b.json
   assert_failure 1
-  assert_line -n 0 'a.json -> b.json: registers differ'
-  assert_line '    vCPU 0 instruction_pointer: 0xffffffffffffffff -> 0xfffffffffffffffe'
-  assert_line '    vCPU 0 stack_pointer: 0x20000000000001 -> 0x20000000000000'
+  assert_line -n 0 'a.json -> b.json: 2 differences in vcpus'
+  assert_line --regexp '^ +instruction_pointer +0xffffffffffffffff -> 0xfffffffffffffffe$'
+  assert_line --regexp '^ +stack_pointer +0x20000000000001 +-> 0x20000000000000$'
   refute_line --partial page_table_root
   run dumpctl diff --addresses --json a.json b.json
   assert_failure 1
-  assert_equal "$(jq -c '[.differences[] | select(.what == "register") | [.vcpu, .path, .a, .b]]' <<<"$output")" \
-    '[[0,"instruction_pointer","0xffffffffffffffff","0xfffffffffffffffe"],[0,"stack_pointer","0x20000000000001","0x20000000000000"]]'
+  assert_equal "$(jq -c '[.differences[] | [.path, .a, .b]]' <<<"$output")" \
+    '[["vcpu_regs[0].instruction_pointer","0xffffffffffffffff","0xfffffffffffffffe"],["vcpu_regs[0].stack_pointer","0x20000000000001","0x20000000000000"]]'
 }
 
 # detailed ID RAX CS: a report of one vCPU with all its registers.
@@ -194,26 +210,25 @@ detailed() {
   assert_success
   run dumpctl diff --addresses a.json b.json
   assert_failure 1
-  assert_line '    vCPU 0 regs.rax: 0x1 -> 0xffffffffffffffff'
-  refute_line --partial park_us
+  assert_line '    dumpctl.vcpus[0].regs.rax: 0x1 -> 0xffffffffffffffff'
+  refute_line --partial 'park_us:'
   refute_line --partial regs.rbx
   run dumpctl diff --addresses --json a.json b.json
-  assert_equal "$(jq -c '[.differences[] | select(.what == "register") | [.vcpu, .path, .a, .b]]' <<<"$output")" \
-    '[[0,"regs.rax","0x1","0xffffffffffffffff"]]'
+  assert_equal "$(jq -c '[.differences[] | [.path, .a, .b]]' <<<"$output")" \
+    '[["dumpctl.vcpus[0].regs.rax","0x1","0xffffffffffffffff"]]'
 }
 
-@test "diff --addresses: a long list is counted, --json has all of it" {
-  local one i a=$REGS b='{"instruction_pointer":9,"stack_pointer":2,"page_table_root":3}'
-  one=$b
-  for i in {1..99}; do a+=,$REGS; b+=,$one; done
+@test "diff --addresses: all that --json lists is in the text, however much it is" {
+  local i a=$REGS b='{"instruction_pointer":9,"stack_pointer":2,"page_table_root":3}'
+  local one=$b
+  for i in {1..299}; do a+=,$REGS b+=,$one; done
   single "[$a]" >a.json
   single "[$b]" >b.json
   run dumpctl diff --addresses a.json b.json
   assert_failure 1
-  assert_line '    (+36 more; --json has them)'
-  assert_equal "$(grep -c 'vCPU [0-9]* instruction_pointer:' <<<"$output")" 64
+  assert_equal "$(grep -c 'vcpu_regs\[[0-9]*\].instruction_pointer: 0x1 -> 0x9$' <<<"$output")" 300
   run dumpctl diff --addresses --json a.json b.json
-  assert_equal "$(jq '[.differences[] | select(.what == "register")] | length' <<<"$output")" 100
+  assert_equal "$(jq '.differences | length' <<<"$output")" 300
 }
 
 @test "diff: an exit kind that both have is no part of a cause that changed" {
@@ -233,7 +248,7 @@ detailed() {
   sed 's/18446744073709551615/18446744073709551614/' a.json >b.json
   run dumpctl diff a.json b.json
   assert_failure 1
-  assert_line '  rq_scx_states: 1 element, not the same'
+  assert_line '    rq_scx_states[0].ops_qseq: 18446744073709551615 -> 18446744073709551614 (-1)'
   single '[]' '"scx_sched_state":{"aborting":false,"bypass_depth":-2147483648,"exit_kind":0,"watchdog_timeout":9223372036854775808}' >a.json
   single '[]' '"scx_sched_state":{"aborting":false,"bypass_depth":2147483647,"exit_kind":0,"watchdog_timeout":9223372036854775807}' >b.json
   run dumpctl diff --json a.json b.json
@@ -251,7 +266,7 @@ detailed() {
   sed -i 's/"0b"/"0c"/' b.json
   run dumpctl diff a.json b.json
   assert_failure 1
-  assert_line '  maps: 2 elements, not the same'
+  assert_line '    maps[b].entries[02].value_hex: 0b -> 0c'
   single "[$REGS,null]" >a.json
   single "[null,$REGS]" >b.json
   run dumpctl diff a.json b.json
@@ -267,7 +282,7 @@ detailed() {
   single '[]' '"x":{"b":[1,3],"a":"é"},"y":1' >b.json
   run dumpctl diff a.json b.json
   assert_failure 1
-  assert_line '  unknown_members: not the same'
+  assert_line '    x: {"b":[1,2],"a":"é"} -> {"b":[1,3],"a":"é"}'
   # inside a section too
   single "[{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3,\"rax\":5}]" >a.json
   single "[{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3,\"rax\":6}]" >b.json
@@ -275,7 +290,8 @@ detailed() {
   assert_failure 1
   run dumpctl diff a.json b.json
   assert_success
-  assert_line --partial 'registers of 1 of 1 vCPU'
+  assert_output 'not counted as a difference: addresses and times: 1 in vcpus (--addresses counts
+  addresses and registers)'
 }
 
 @test "diff: missing statistics by name, by number, by what came with them" {
@@ -395,11 +411,9 @@ detailed() {
   assert_output --partial 'sed -n 2p FILE | dumpctl diff - OTHER'
 }
 
-@test "diff: one operand, three operands, an unknown option are usage errors" {
+@test "diff: one operand, an unknown option are usage errors" {
   single '[]' >a.json
   run dumpctl diff a.json
-  assert_failure 2
-  run dumpctl diff a.json a.json a.json
   assert_failure 2
   run dumpctl diff --nonsense a.json a.json
   assert_failure 2
@@ -445,4 +459,317 @@ detailed() {
   assert_line -n 0 --regexp '^a.json -> b.json: vCPUs 0,2,4,.* \(\+[0-9]+ more\)'
   run dumpctl diff --json a.json b.json
   assert_equal "$(jq -c '.differences[0] | [.count, (.vcpus | length), .vcpus[99]]' <<<"$output")" '[100,100,198]'
+}
+
+# ---- choosing ----
+
+COUNTERS="$BATS_TEST_DIRNAME/data/diff-counters"
+
+@test "diff --only: one section, several, one that is none" {
+  cd "$COUNTERS" || return 1
+  run dumpctl diff --only psi a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: 1 difference in psi'
+  run dumpctl diff --only maps a.json b.json
+  assert_success
+  assert_output ''
+  run dumpctl diff --only task_enrichments,probe_counters a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: 1 difference in probe'
+  run dumpctl diff --only evnts a.json b.json
+  assert_failure 2
+  assert_line --partial "did you mean 'events'?"
+  run dumpctl diff --only findings a.json b.json
+  assert_failure 2
+}
+
+@test "diff --only: what must be known first is a section too" {
+  cd "$DATA/diff-variants" || return 1
+  run dumpctl diff --only capture a.json b.json
+  assert_failure 1
+  assert_line -n 0 'a.json -> b.json: 1 difference in capture'
+  refute_output --partial 'single ->'
+  run dumpctl diff --only summary a.json b.json
+  assert_failure 1
+  assert_line '  variant: single -> degraded'
+  refute_output --partial 'capture'
+}
+
+@test "diff --ignore: a path, what is below it, a pattern; the exit code obeys" {
+  cd "$COUNTERS" || return 1
+  run dumpctl diff -q --ignore per_cpu_time --ignore 'cgroup_psi[*].total_ns' --ignore vcpu_perf_at_freeze \
+    --ignore 'probe_counters.trigger_?ount' a.json b.json
+  assert_failure 1
+  assert_output 'a.json -> b.json: 1 difference in events'
+  run dumpctl diff --ignore '*' a.json b.json
+  assert_success
+  assert_output --partial 'by --ignore: 3 in cpu_time, 1 in psi'
+  run dumpctl diff --ignore per_cpu a.json b.json
+  assert_failure 1
+  refute_output --partial 'by --ignore'
+  # what stands first has its name for a path
+  cd "$DATA/diff-never-parked" || return 1
+  run dumpctl diff --json --ignore vcpu_state a.json b.json
+  assert_equal "$(jq -c '[.differences[] | select(.what == "vcpu_state")], [.ignored[] | select(.why == "ignore") | .section]' <<<"$output" | xargs)" \
+    '[] [vcpus]'
+}
+
+@test "diff --tolerance: a number, a share, and what is no quantity" {
+  single '[]' '"rq_scx_states":[{"cpu":0,"nr_running":100,"flags":0,"cpu_released":false,"ops_qseq":1000,"runnable_task_kvas":[]}],"scx_sched_state":{"aborting":false,"bypass_depth":0,"exit_kind":1025}' >a.json
+  sed 's/:100,/:104,/; s/:1000,/:1040,/; s/1025/1026/' a.json >b.json
+  run dumpctl diff --json --tolerance 4 a.json b.json
+  assert_equal "$(jq -c '[.differences[] | .path // .what]' <<<"$output")" '["exit_kind","rq_scx_states[0].ops_qseq"]'
+  run dumpctl diff --json --tolerance 3.9% a.json b.json
+  assert_equal "$(jq -c '[.differences[] | .path // .what]' <<<"$output")" '["exit_kind"]'
+  run dumpctl diff --json --tolerance 3.8% a.json b.json
+  assert_equal "$(jq -c '[.differences | length]' <<<"$output")" '[3]'
+  run dumpctl diff --json --tolerance 0 a.json b.json
+  assert_equal "$(jq -c '[.differences | length]' <<<"$output")" '[3]'
+  for bad in x 5%% -1 1e3 .5 5. '' 101% ' 5' 0x5; do
+    run dumpctl diff --tolerance "$bad" a.json b.json
+    assert_failure 2
+  done
+}
+
+@test "diff --tolerance: numbers inside maps, to the last digit" {
+  local map='{"name":"m","map_type":2,"value_size":8,"max_entries":1,"value":{"kind":"%s","bits":64,"value":%s}}'
+  # shellcheck disable=SC2059
+  value() { printf '{"schema":"single","maps":['"$map"']}\n' "$@"; }
+  value uint 18446744073709551615 >a.json
+  value uint 18446744073709551605 >b.json
+  run dumpctl diff --tolerance 10 a.json b.json
+  assert_success
+  run dumpctl diff --tolerance 9 a.json b.json
+  assert_failure 1
+  assert_line '    maps[m].value: 18446744073709551615 -> 18446744073709551605 (-10)'
+  value int -9223372036854775808 >a.json
+  value int 9223372036854775807 >b.json
+  run dumpctl diff a.json b.json
+  assert_line '    maps[m].value: -9223372036854775808 -> 9223372036854775807'
+  assert_line --partial '(+18446744073709551615)'
+  value float 1.5 >a.json
+  value float 1.25 >b.json
+  run dumpctl diff --tolerance 0.25 a.json b.json
+  assert_success
+  run dumpctl diff a.json b.json
+  assert_line '    maps[m].value: 1.5 -> 1.25 (-0.25)'
+}
+
+@test "diff --all: order, signs of zero and times count, and nothing else is left" {
+  cd "$DATA/diff-noise" || return 1
+  run dumpctl diff --all a.json b.json
+  assert_failure 1
+  refute_output --partial 'not counted'
+  cd "$BATS_TEST_TMPDIR" || return 1
+  single '[]' '"prog_runtime_stats":[{"name":"a","cnt":1,"nsecs":1,"misses":0},{"name":"b","cnt":1,"nsecs":1,"misses":0}]' >a.json
+  jq -c '.prog_runtime_stats |= reverse' a.json >b.json
+  run dumpctl diff --addresses a.json b.json
+  assert_success
+  assert_output ''
+  run dumpctl diff --all a.json b.json
+  assert_failure 1
+  assert_line '    prog_runtime_stats: in another order'
+  run dumpctl diff --all a.json a.json
+  assert_success
+  assert_output ''
+}
+
+# ---- registers by name ----
+
+@test "diff --symbols: vCPUs that stand in another function count, and have names" {
+  printf '%s\n' 'ffffffff81000000 T _stext' 'ffffffff81000100 T one' 'ffffffff81000200 T two' \
+    'ffffffff82000000 T _etext' >a.map
+  sed 's/ffffffff81/ffffffff91/; s/ffffffff82/ffffffff92/' a.map >b.map
+  regs() { printf '{"instruction_pointer":%s,"stack_pointer":2,"page_table_root":3}' "$1"; }
+  single "[$(regs 18446744071578845456),$(regs 18446744071578845456)]" >a.json # one+0x10
+  single "[$(regs 18446744071578845472),$(regs 18446744071578845712)]" >same.json # one+0x20, two+0x10
+  run dumpctl diff --symbols a.map a.json same.json
+  assert_failure 1
+  assert_line '    vcpu_regs[1].instruction_pointer: 0xffffffff81000110 (one+0x10) ->' ||
+    assert_line --partial '0xffffffff81000110 (one+0x10)'
+  refute_line --partial 'vcpu_regs[0]'
+  # another boot, with its own addresses
+  single "[$(regs 18446744071847280912),$(regs 18446744071847281168)]" >b.json
+  run dumpctl diff --json --symbols a.map --symbols b.map a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.differences[] | [.path, .a_symbol, .b_symbol]]' <<<"$output")" \
+    '[["vcpu_regs[1].instruction_pointer","one+0x10","two+0x10"]]'
+  # one file for both is not right for the second
+  run --separate-stderr dumpctl diff --symbols a.map a.json b.json
+  assert_success
+  [[ $stderr == *'a.map is not of the kernel and the boot of b.json'* ]]
+  run dumpctl diff --symbols a.map --symbols b.map --symbols a.map a.json b.json
+  assert_failure 2
+  echo nonsense >bad.map
+  run dumpctl diff --symbols bad.map a.json b.json
+  assert_failure 2
+  assert_output --partial 'bad.map:1'
+}
+
+# ---- more than two ----
+
+@test "diff: the first of several is compared with each of the others" {
+  single '[null]' >base.json
+  single "[$REGS]" >one.json
+  cp base.json two.json
+  single '[]' >three.json
+  run dumpctl diff base.json one.json two.json three.json
+  assert_failure 1
+  assert_line -n 0 'base.json -> one.json: vCPU 0 unavailable -> parked'
+  assert_line 'base.json -> three.json: vcpus 1 -> 0; vCPU 0 unavailable -> absent'
+  refute_output --partial two.json
+  assert_equal "$(grep -c '^$' <<<"$output")" 1
+  run dumpctl diff --json base.json one.json two.json three.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.b.file, .different]' <<<"$output" | xargs)" '[one.json,true] [two.json,false] [three.json,true]'
+  run dumpctl diff -q base.json two.json two.json
+  assert_success
+  assert_output ''
+  # one that cannot be read does not keep the others from being compared
+  echo broken >broken.json
+  run --separate-stderr dumpctl diff -q base.json broken.json one.json
+  assert_failure 2
+  assert_output 'base.json -> one.json: vCPU 0 unavailable -> parked'
+  run --separate-stderr dumpctl diff -q broken.json base.json nowhere.json
+  assert_failure 2
+  assert_output ''
+  [[ $stderr == *broken.json:1:* && $stderr == *nowhere.json:* ]]
+}
+
+@test "diff --matrix: how many differences there are between any two" {
+  single '[null]' >base.json
+  single "[$REGS]" >one.json
+  cp base.json two.json
+  echo broken >broken.json
+  run dumpctl diff --matrix base.json one.json two.json
+  assert_failure 1
+  assert_line -n 0 '  #  1  2  3'
+  assert_line -n 1 '  1  .  1  0  base.json'
+  assert_line -n 2 '  2  1  .  1  one.json'
+  assert_line -n 3 '  3  0  1  .  two.json'
+  run dumpctl diff --matrix base.json two.json
+  assert_success
+  run --separate-stderr dumpctl diff --matrix --json base.json broken.json one.json
+  assert_failure 2
+  assert_equal "$(jq -c '[.files, .differences]' <<<"$output")" \
+    '[["base.json","broken.json","one.json"],[[0,null,1],[null,null,null],[1,null,0]]]'
+}
+
+# ---- forms ----
+
+@test "diff: forms that exclude each other, options that would do nothing" {
+  local line args
+  single '[]' >a.json
+  while read -r line; do
+    read -ra args <<<"$line"
+    run dumpctl diff "${args[@]}" a.json a.json
+    assert_equal "$line $status" "$line 2"
+  done <<'END'
+-q --stat
+-y -q
+--stat --side-by-side
+--json -y
+--html=x.html -q
+--html=x.html --json
+--force
+--matrix -y
+--matrix --phases
+--matrix --symbols=x
+--format=xml
+--format=json-patch --only=maps
+--format=json-patch --ignore=maps
+--format=json-patch --tolerance=1
+--format=json-patch --phases
+--format=json-patch --matrix
+--format=json-patch -q
+--phases
+END
+  [ ! -e x.html ]
+  run dumpctl diff --format=json-patch a.json a.json a.json
+  assert_failure 2
+  run dumpctl diff --format=json a.json a.json
+  assert_success
+  jq -e '.different | not' <<<"$output" >/dev/null
+}
+
+@test "diff --stat: counts, and nothing where nothing differs" {
+  cd "$COUNTERS" || return 1
+  run dumpctl diff --stat a.json a.json
+  assert_success
+  assert_output ''
+  run dumpctl diff --stat --json a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.sections.cpu_time, has("differences")]' <<<"$output")" \
+    '[{"changed":2,"added":1,"removed":0,"ignored":0},false]'
+}
+
+@test "diff -y: a narrow screen gets the usual form" {
+  cd "$COUNTERS" || return 1
+  run dumpctl diff -y --width=95 a.json b.json
+  assert_failure 1
+  refute_output --partial ' | '
+  assert_equal "$output" "$(dumpctl diff --width=95 a.json b.json)"
+  for width in 96 100 132 300; do
+    run dumpctl diff -y --width=$width a.json b.json
+    assert_output --partial ' | '
+    assert_equal "$(awk -v w=$width 'length > w' <<<"$output")" ''
+  done
+}
+
+@test "diff --html: one page, escaped, whole or not at all" {
+  local evil='<script>alert(1)</script>\u001b[31m\u202e'
+  single '[]' "\"active_obj_name\":\"$evil\",\"x&y\":1" >"<b>.json"
+  single "[$REGS]" '"active_obj_name":"demo"' >b.json
+  run dumpctl diff --html page.html '<b>.json' b.json
+  assert_failure 1
+  assert_output ''
+  [ "$(stat -c %a page.html)" = 600 ]
+  run cat page.html
+  assert_line -n 0 '<!DOCTYPE html>'
+  refute_output --partial '<script>'
+  refute_output --partial '<b>'
+  assert_output --partial '&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m\u202e'
+  assert_output --partial 'x&amp;y'
+  assert_output --partial 'absent</td><td class="l">parked</td>'
+  run dumpctl diff --html page.html b.json b.json
+  assert_failure 2
+  run dumpctl diff --html page.html --force b.json b.json
+  assert_success
+  assert_equal "$(grep -c 'no difference that counts' page.html)" 1
+  cp b.json copy.json
+  run dumpctl diff --html b.json --force copy.json b.json
+  assert_failure 2
+  cmp b.json copy.json
+  run dumpctl diff --html - b.json '<b>.json'
+  assert_failure 1
+  assert_line '</html>'
+  echo broken >broken.json
+  run dumpctl diff --html other.html b.json broken.json
+  assert_failure 2
+  [ ! -e other.html ]
+}
+
+# ---- a lot ----
+
+@test "diff: two hashes of 100,000 entries in random order, in time" {
+  hash() { # SEED
+    python3 - "$1" <<'END'
+import random, sys
+entries = list(range(100000))
+random.Random(int(sys.argv[1])).shuffle(entries)
+print('{"schema":"single","maps":[{"name":"h","map_type":1,"value_size":4,"max_entries":100000,"entries":[')
+print(",\n".join('{"key":{"kind":"uint","bits":32,"value":%d},"key_hex":"%08x","value":{"kind":"uint","bits":32,"value":%d},"value_hex":"00"}'
+                 % (n, n, n % 97) for n in entries))
+print(']}]}')
+END
+  }
+  hash 1 >a.json
+  hash 2 >b.json
+  run timeout 60 "$DUMPCTL" diff a.json b.json
+  assert_success
+  assert_output ''
+  sed -i 's/"value":4242},"key_hex":"[0-9a-f]*","value":{"kind":"uint","bits":32,"value":/&9/' b.json
+  run timeout 60 "$DUMPCTL" diff --json a.json b.json
+  assert_failure 1
+  assert_equal "$(jq -c '[.differences[] | .path]' <<<"$output")" '["maps[h].entries[4242].value"]'
 }
