@@ -56,10 +56,10 @@ static int compare_all(struct matrix *m) {
 /* ---- output ---- */
 
 static void add_count(char text[DC_NUMBER_MAX], size_t count) {
-    if (count == SIZE_MAX)
-        strcpy(text, "-");
-    else
+    if (count != SIZE_MAX)
         dc_format_u64(count, text);
+    else
+        memcpy(text, "-", 2);
 }
 
 static int width_of(const struct matrix *m) {

@@ -83,7 +83,7 @@ static void merge_unknown(struct dc_compare *c, const struct dc_diff_step *at,
     struct dc_buf name;
     dc_buf_init(&name, c->options.alloc);
     while ((i < a->count || k < b->count) && !dc_diff_is_over(c)) {
-        struct dc_member one, other;
+        struct dc_member one = {.name = {NULL, 0}}, other = one;
         int order = i == a->count ? 1 : k == b->count ? -1 : 0;
         if (i < a->count)
             one = dc_members_get(a, i);
@@ -105,7 +105,7 @@ static void merge_unknown(struct dc_compare *c, const struct dc_diff_step *at,
 static int collect(struct dc_compare *c, int side, const struct dc_type *declared,
                    const struct dc_rec *rec, struct dc_members *members) {
     *members = (struct dc_members){.count = 0};
-    if (!dc_has_unknown(rec))
+    if (!rec || !dc_has_unknown(rec))
         return 0;
     struct dc_known known = {rec->type, declared};
     struct dc_span object = {c->text[side] + rec->at, c->len[side] - rec->at};
@@ -274,7 +274,10 @@ void dc_diff_compare_record(struct dc_compare *c, const struct dc_diff_step *at,
         dc_diff_tell(c, &row);
         return;
     }
-    const struct dc_type *type = a ? a->type : b->type;
+    const struct dc_rec *either = a ? a : b;
+    if (!either)
+        return;
+    const struct dc_type *type = either->type;
     for (size_t i = 0; i < type->n_fields && !dc_diff_is_over(c); i++)
         dc_diff_compare_field(c, at, type, a, b, i);
     dc_diff_compare_unknown(c, at, declared, a, b);

@@ -70,7 +70,8 @@ static int add_row(void *ctx, const struct dc_diff_row *row) {
                 p->words.sign == '-'   ? " bad"
                 : p->words.sign == '+' ? " good"
                                        : "");
-    dc_html_put(&p->html, p->words.sign == ' ' ? "" : "%c ", p->words.sign);
+    if (p->words.sign != ' ')
+        dc_html_put(&p->html, "%c ", p->words.sign);
     if (!row->at && row->snapshot)
         dc_html_put(&p->html, "%s ", row->snapshot);
     add(p, &p->words.name);

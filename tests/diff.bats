@@ -34,7 +34,7 @@ nulls() {
   for folder in "$DATA"/diff-*/; do
     cd "$folder" || return 1
     args=()
-    if [ -e args ]; then read -ra args <args; fi
+    if [ -e args ]; then read -ra args < <(cat args); fi
     run dumpctl diff "${args[@]}" a.json b.json
     assert_equal "$folder $status" "$folder $(cat exit)"
     assert_equal "$(sed 's/ *$//' <<<"$output")" "$(cat diff.txt)"
@@ -476,7 +476,7 @@ COUNTERS="$BATS_TEST_DIRNAME/data/diff-counters"
   run dumpctl diff --only task_enrichments,probe_counters a.json b.json
   assert_failure 1
   assert_line -n 0 'a.json -> b.json: 1 difference in probe'
-  run dumpctl diff --only evnts a.json b.json
+  run dumpctl diff --only eventz a.json b.json
   assert_failure 2
   assert_line --partial "did you mean 'events'?"
   run dumpctl diff --only findings a.json b.json
