@@ -8,6 +8,8 @@
 #include "lib/show_diff.h"
 
 #include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 
 static const char details[] =
     "Compares two reports of any kind by what they mean: first variant, cause, vCPUs "
@@ -74,20 +76,27 @@ static int write_json(struct diff *diff, const struct dc_diff *found,
     return rc;
 }
 
+/* Nobody is given half a patch: it is held until it is whole. */
 static int write_patch(struct diff *diff, const struct dc_model models[2],
                        struct dc_error *err) {
+    struct dc_sink sink = diff->out.sink;
     struct dc_writer w;
-    dc_writer_init(&w, diff->out.sink, true, true);
+    struct dc_buf patch;
+    dc_buf_init(&patch, dc_alloc_libc);
+    dc_writer_init(&w, dc_buf_sink(&patch), true, true);
     int rc = dc_patch_write(&w, models[0].report, models[1].report, dc_alloc_libc, err);
     dc_write_newline(&w);
     if (dc_writer_finish(&w) < 0 && rc == 0)
-        return dc_fail(err, DC_EIO, "cannot be written");
+        rc = dc_fail(err, DC_ENOMEM, "out of memory");
+    else if (rc == 0 && sink.write(sink.ctx, patch.data, patch.len) < 0)
+        rc = dc_fail(err, DC_EIO, "cannot be written");
+    dc_buf_done(&patch);
     return rc;
 }
 
 static bool prints_nothing(const struct diff *diff, const struct dc_diff *found) {
-    return diff->how.form == DC_SHOW_DIFF_ALL ? dc_diff_is_silent(found)
-                                              : dc_diff_total(found) == 0;
+    bool all = diff->how.form == DC_SHOW_DIFF_ALL || diff->how.form == DC_SHOW_DIFF_SIDES;
+    return all ? dc_diff_is_silent(found) : dc_diff_total(found) == 0;
 }
 
 static int write_text(struct diff *diff, const struct dc_diff *found,
@@ -107,6 +116,8 @@ static int write_found(struct diff *diff, const struct dc_diff *found,
                        struct dc_error *err) {
     struct dc_show_diff_options show = {.alloc = dc_alloc_libc,
                                         .form = diff->how.form,
+                                        .several = diff->docs.count > 2,
+                                        .phases = diff->how.phases,
                                         .colour = diff->out.colour,
                                         .width = diff->out.width,
                                         .names = {names[0], names[1]}};
@@ -163,13 +174,15 @@ static int compare_each(struct diff *diff) {
 
 /* The snapshots of one report, each as though it were a report of its own. */
 static int compare_phases(struct diff *diff) {
-    static const char *const names[] = {"early", "late"};
+    char early[PATH_MAX + 16];
+    const char *const names[] = {early, "late"};
     struct dc_report report, phases[2];
     struct dc_model whole, models[2];
     struct dc_error err;
     int code = EXIT_TROUBLE;
     if (cmd_documents_load(&diff->docs, 0, &report, &whole) < 0)
         return EXIT_TROUBLE;
+    snprintf(early, sizeof(early), "%s: early", diff->docs.inputs[0].name);
     if (whole.n_snapshots == 2) {
         for (size_t i = 0; i < 2; i++) {
             phases[i] = dc_report_phase(&report, whole.snapshots[i].rec);

@@ -90,11 +90,10 @@ static int refuse_section(const struct cmd_verb *verb, const struct cmd_common *
         cmd_usage(verb, common, "there is no section '%s' to compare; did you mean '%s'?",
                   word, nearest);
     else
-        cmd_usage(
-            verb, common,
-            "there is no section '%s' to compare; those of show --list-sections but "
-            "findings, capture and other",
-            word);
+        cmd_usage(verb, common,
+                  "there is no section '%s' to compare; there are those of show "
+                  "--list-sections (not findings), and capture, other",
+                  word);
     return -1;
 }
 
@@ -201,6 +200,8 @@ static int take_option(struct cmd_diff_options *options, const struct cmd_verb *
     case OPT_ONLY:
         return take_sections(options, verb, common, value);
     case OPT_IGNORE:
+        if (!*value)
+            return refuse(verb, common, "--ignore needs a path");
         options->ignore[options->how.n_ignore++] = value;
         return 0;
     case OPT_TOLERANCE:

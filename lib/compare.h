@@ -129,7 +129,7 @@ struct dc_diff_row {
     enum dc_diff_class class;
     enum dc_diff_why why; /* of one that is ignored */
     /* "variant", "cause", "reason", "missing_stats", "tag", "exit_kind",
-       "bss_latch_state", "watchpoint_hit", "snapshot", "vcpus", "vcpu_state",
+       "bss_latch_state", "watchpoint_hit", "is_placeholder", "snapshot", "vcpus", "vcpu_state",
        "registers"; in a section "changed", "added", "removed", "reordered", and "ignored"
        for a number of such that do not count; "section" for one that is missed */
     const char *what;

@@ -151,6 +151,23 @@ static struct dc_diff_value watchpoint_value(const struct dc_model *model) {
                           model->watchpoint_hit);
 }
 
+bool dc_diff_is_fact(const struct dc_compare *c, const char *name, struct dc_diff_value a,
+                     struct dc_diff_value b) {
+    const struct dc_model *one = c->diff->a, *other = c->diff->b;
+    const struct {
+        const char *name;
+        struct dc_diff_value a, b;
+    } facts[] = {
+        {"exit_kind", exit_kind_value(one), exit_kind_value(other)},
+        {"bss_latch_state", dc_diff_text(one->latch), dc_diff_text(other->latch)},
+        {"watchpoint_hit", watchpoint_value(one), watchpoint_value(other)},
+    };
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        if (strcmp(facts[i].name, name) == 0)
+            return dc_diff_equal(facts[i].a, a) && dc_diff_equal(facts[i].b, b);
+    return false;
+}
+
 static void compare_facts(struct dc_compare *c) {
     const struct dc_model *a = c->diff->a, *b = c->diff->b;
     compare_fact(c, "exit_kind", exit_kind_value(a), exit_kind_value(b));
@@ -179,11 +196,14 @@ static void add_states(struct dc_compare *c, const struct dc_diff_pair *pair) {
                dc_diff_number(DC_DIFF_NUMBER, pair->b->vcpus));
     row.first = true;
     row.section = DC_SECTION_VCPUS;
+    for (int from = 0; from < DC_DIFF_N_STATES; from++)
+        add_state(c, pair, from, DC_NOT_PARKED);
     if (pair->a->vcpus != pair->b->vcpus)
         dc_diff_keep(c, row);
     for (int from = 0; from < DC_DIFF_N_STATES; from++)
         for (int to = 0; to < DC_DIFF_N_STATES; to++)
-            add_state(c, pair, from, to);
+            if (to != DC_NOT_PARKED)
+                add_state(c, pair, from, to);
 }
 
 /* A report without contents is no good news, whatever it is compared with. */

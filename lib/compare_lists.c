@@ -32,11 +32,13 @@ static struct dc_diff_value element_of(const struct dc_field *field,
 
 /* Ten soft interrupts have ten names, and each a total of its own (wire-format 7.5). */
 static void compare_ten(struct dc_compare *c, const struct dc_diff_step *at,
-                        const struct dc_field *field, const struct dc_list *a,
-                        const struct dc_list *b) {
+                        const struct dc_type *type, const struct dc_rec *rec_a,
+                        const struct dc_rec *rec_b, size_t i) {
     static const char *const names[] = {"HI",      "TIMER",    "NET_TX",  "NET_RX",
                                         "BLOCK",   "IRQ_POLL", "TASKLET", "SCHED",
                                         "HRTIMER", "RCU"};
+    const struct dc_field *field = &type->fields[i];
+    const struct dc_list *a = dc_list_of(rec_a, (int)i), *b = dc_list_of(rec_b, (int)i);
     struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
     while (dc_list_next(&one) && dc_list_next(&other)) {
         struct dc_diff_step step = {
@@ -49,6 +51,7 @@ static void compare_ten(struct dc_compare *c, const struct dc_diff_step *at,
                                   .a = element_of(field, a, one.index),
                                   .b = element_of(field, b, other.index)};
         dc_diff_measure(c, &row);
+        dc_diff_find_rate(c, type, rec_a, rec_b, &row);
         dc_diff_tell(c, &row);
     }
 }
@@ -56,19 +59,20 @@ static void compare_ten(struct dc_compare *c, const struct dc_diff_step *at,
 /* One row for the whole list: bytes of a page, addresses of a stack. How many there are
    counts even where what they are is noise. */
 static void compare_scalars(struct dc_compare *c, const struct dc_diff_step *at,
-                            const struct dc_type *type, size_t i, const struct dc_list *a,
-                            const struct dc_list *b) {
+                            const struct dc_type *type, const struct dc_rec *rec_a,
+                            const struct dc_rec *rec_b, size_t i) {
     const struct dc_field *field = &type->fields[i];
+    const struct dc_list *a = dc_list_of(rec_a, (int)i), *b = dc_list_of(rec_b, (int)i);
     if (dc_list_same_numbers(a, b))
         return;
     if (field->shape == DC_LIST_OF_10) {
-        compare_ten(c, at, field, a, b);
+        compare_ten(c, at, type, rec_a, rec_b, i);
         return;
     }
-    bool noise = dc_noise_is(type, i, c->options.noise) && a->count == b->count;
+    bool noisy = dc_diff_is_noise(c, type, i), noise = noisy && a->count == b->count;
     struct dc_diff_row row = {
         .class = noise ? DC_DIFF_IGNORED : DC_DIFF_COUNTS, .what = "changed", .at = at};
-    if (a->count != b->count && dc_noise_is(type, i, c->options.noise)) {
+    if (a->count != b->count && noisy) {
         row.a = dc_diff_number(DC_DIFF_ELEMENTS, a->count);
         row.b = dc_diff_number(DC_DIFF_ELEMENTS, b->count);
         dc_diff_measure(c, &row);
@@ -135,6 +139,7 @@ static void compare_holes(struct dc_compare *c, const struct dc_diff_step *at,
                           const struct dc_field *field, const struct dc_list *a,
                           const struct dc_list *b) {
     struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
+    bool told = false;
     for (uint64_t i = 0; !dc_diff_is_over(c); i++) {
         bool in_a = dc_list_next(&one), in_b = dc_list_next(&other);
         if (!in_a && !in_b)
@@ -142,8 +147,9 @@ static void compare_holes(struct dc_compare *c, const struct dc_diff_step *at,
         struct dc_diff_step step = {.up = at, .kind = DC_STEP_INDEX, .index = i};
         compare_pair(c, &step, field->type, in_a ? one.value.rec : NULL,
                      in_b ? other.value.rec : NULL);
+        told |= in_a != in_b && (in_a ? one.value.rec : other.value.rec);
     }
-    if (a->count == b->count)
+    if (a->count == b->count || told)
         return;
     struct dc_diff_row row = {.class = DC_DIFF_COUNTS,
                               .what = "changed",
@@ -209,11 +215,9 @@ static void compare_records(struct dc_compare *c, const struct dc_diff_step *at,
                             const struct dc_rec *b) {
     const struct dc_field *field = &type->fields[i];
     struct dc_pairing_options options = {.alloc = c->options.alloc,
-                                         .noise = c->options.noise,
                                          .same_run = c->options.same_run};
     struct dc_pairing p;
-    if (c->options.noise != DC_NOISE_NONE)
-        find_bases(type, a, b, &options);
+    find_bases(type, a, b, &options);
     if (dc_pairing_init(&p, field->type, dc_list_of(a, (int)i), dc_list_of(b, (int)i),
                         &options) < 0)
         dc_diff_no_memory(c);
@@ -239,7 +243,7 @@ void dc_diff_compare_lists(struct dc_compare *c, const struct dc_diff_step *at,
     if (one->count == 0 && other->count == 0)
         return;
     if (field->kind != DC_RECORD)
-        compare_scalars(c, at, type, i, one, other);
+        compare_scalars(c, at, type, a, b, i);
     else if (field->shape == DC_HOLES)
         compare_holes(c, at, field, one, other);
     else

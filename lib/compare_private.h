@@ -40,6 +40,9 @@ static inline bool dc_diff_is_over(const struct dc_compare *c) {
 
 void dc_diff_no_memory(struct dc_compare *c);
 
+/* Whether a difference in that field does not count. */
+bool dc_diff_is_noise(const struct dc_compare *c, const struct dc_type *type, size_t i);
+
 /* Whether the section is one of those that are wanted. */
 bool dc_diff_is_wanted(const struct dc_compare *c, int section);
 
@@ -86,6 +89,10 @@ void dc_diff_compare_registers(struct dc_compare *c, const struct dc_diff_pair *
 
 void dc_diff_compare_first(struct dc_compare *c);
 
+/* Whether these are the values that the models have of such a fact. */
+bool dc_diff_is_fact(const struct dc_compare *c, const char *name, struct dc_diff_value a,
+                     struct dc_diff_value b);
+
 /* ---- lib/compare_tree.c: records, member by member ---- */
 
 void dc_diff_compare_record(struct dc_compare *c, const struct dc_diff_step *at,
@@ -97,6 +104,12 @@ void dc_diff_compare_field(struct dc_compare *c, const struct dc_diff_step *up,
 void dc_diff_compare_unknown(struct dc_compare *c, const struct dc_diff_step *at,
                              const struct dc_type *declared, const struct dc_rec *a,
                              const struct dc_rec *b);
+
+/* Sets what a running total of two records of `type` gains in a second, where its delta is
+   set and both say how long they took. */
+void dc_diff_find_rate(const struct dc_compare *c, const struct dc_type *type,
+                       const struct dc_rec *a, const struct dc_rec *b,
+                       struct dc_diff_row *row);
 
 /* ---- lib/compare_lists.c ---- */
 

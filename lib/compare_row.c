@@ -187,6 +187,19 @@ void dc_diff_no_memory(struct dc_compare *c) {
     c->failed = true;
 }
 
+/* Inside one run the address of a map, a task or a scheduler says which one it is. */
+bool dc_diff_is_noise(const struct dc_compare *c, const struct dc_type *type, size_t i) {
+    static const char one[] = "_kva", several[] = "_kvas";
+    const char *name = type->fields[i].name;
+    size_t len = strlen(name);
+    bool says_who =
+        (len >= strlen(one) && strcmp(name + len - strlen(one), one) == 0) ||
+        (len >= strlen(several) && strcmp(name + len - strlen(several), several) == 0);
+    if (c->options.same_run && says_who)
+        return false;
+    return dc_noise_is(type, i, c->options.noise);
+}
+
 bool dc_diff_is_wanted(const struct dc_compare *c, int section) {
     return c->options.only == 0 || (c->options.only >> section & 1);
 }

@@ -38,6 +38,8 @@ static bool is_ordered(size_t field) {
 static int section_of(const struct dc_type *type, size_t i) {
     if (type == &dc_type_DUMPCTL)
         return i == DC_AT_DUMPCTL_vcpus ? DC_SECTION_VCPUS : DC_DIFF_CAPTURE;
+    if (type == &dc_type_DEGRADED && i == DC_AT_DEGRADED_vcpu_regs)
+        return DC_SECTION_VCPUS;
     if (type != &dc_type_SINGLE)
         return DC_SECTION_SUMMARY;
     for (int s = 0; s < DC_N_SECTIONS; s++)
@@ -59,28 +61,17 @@ static bool is_told(const struct dc_type *type, size_t i) {
            (i == DC_AT_SINGLE_vcpu_regs || i == DC_AT_SINGLE_is_placeholder);
 }
 
-/* Whether the model has taken its fact from this very field. */
-static bool has_fact_row(const struct dc_compare *c, const char *name,
-                         struct dc_diff_value a, struct dc_diff_value b) {
-    if (c->snapshot && strcmp(c->snapshot, "early") == 0)
-        return false;
-    for (size_t i = 0; i < c->diff->n_rows; i++) {
-        const struct dc_diff_row *row = &c->diff->rows[i];
-        if (strcmp(row->what, name) == 0 && dc_diff_equal(row->a, a) &&
-            dc_diff_equal(row->b, b))
-            return true;
-    }
-    return false;
-}
-
+/* Whether the model has taken its fact from this very field; the early half gives none. */
 static bool is_fact(const struct dc_compare *c, const struct dc_type *type,
                     const struct dc_rec *a, const struct dc_rec *b, size_t i) {
     const struct dc_field *field = &type->fields[i];
     if ((type != &dc_type_DUMPCTL && type != &dc_type_SCX_SCHED) ||
         field->shape != DC_ONE || field->kind == DC_RECORD)
         return false;
-    return has_fact_row(c, field->name, dc_diff_value_of(field, dc_slot(a, (int)i)),
-                        dc_diff_value_of(field, dc_slot(b, (int)i)));
+    if (c->snapshot && strcmp(c->snapshot, "early") == 0)
+        return false;
+    return dc_diff_is_fact(c, field->name, dc_diff_value_of(field, dc_slot(a, (int)i)),
+                           dc_diff_value_of(field, dc_slot(b, (int)i)));
 }
 
 /* ---- the timeline ---- */
@@ -98,6 +89,27 @@ static double seconds_of(const struct dc_rec *snapshot) {
     return (double)dc_u64(last_sample(snapshot), DC_AT_EVENT_SAMPLE_elapsed_ms) / 1e3;
 }
 
+/* All members of a sample are numbers, and all are required. */
+static bool same_sample(const struct dc_rec *a, const struct dc_rec *b) {
+    for (int i = 0; i < DC_AT_EVENT_SAMPLE_COUNT; i++)
+        if (dc_slot(a, i)->u != dc_slot(b, i)->u)
+            return false;
+    return true;
+}
+
+/* How many of the samples before the last are not the same. */
+static void count_samples(const struct dc_list *a, const struct dc_list *b,
+                          struct dc_diff_row *row) {
+    struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
+    row->of = a->count;
+    while (dc_list_next(&one) && dc_list_next(&other)) {
+        if (one.index + 1 == a->count || same_sample(one.value.rec, other.value.rec))
+            continue;
+        if (row->count++ == 0)
+            row->where = one.index;
+    }
+}
+
 /* The counters are running totals, so their last sample says it all; the moments at which
    samples were taken are another matter in every run. */
 static void compare_timelines(struct dc_compare *c, const struct dc_diff_step *at,
@@ -112,7 +124,9 @@ static void compare_timelines(struct dc_compare *c, const struct dc_diff_step *a
                               .at = at,
                               .a = dc_diff_number(DC_DIFF_ELEMENTS, x->count),
                               .b = dc_diff_number(DC_DIFF_ELEMENTS, y->count)};
-    if (x->count != y->count)
+    if (x->count == y->count)
+        count_samples(x, y, &row);
+    if (x->count != y->count || row.count > 0)
         dc_diff_tell(c, &row);
 }
 
@@ -135,11 +149,12 @@ static void compare_member(struct dc_compare *c, const struct dc_diff_step *up,
     bool single = type == &dc_type_SINGLE, in_a = dc_has(a, (int)i),
          in_b = dc_has(b, (int)i);
     c->section = section_of(type, i);
-    if (!dc_diff_is_wanted(c, c->section) || is_told(type, i) ||
-        is_fact(c, type, a, b, i))
+    if (!dc_diff_is_wanted(c, c->section))
         return;
     if (!c->telling && field->rule != DC_TAG && (in_a || in_b))
         c->diff->counts[c->section].present = true;
+    if (is_told(type, i) || is_fact(c, type, a, b, i))
+        return;
     if (single && i == DC_AT_SINGLE_event_counter_timeline &&
         c->options.noise != DC_NOISE_NONE)
         compare_timelines(c, &at, a, b);
@@ -237,18 +252,9 @@ static void compare_own_vcpus(struct dc_compare *c, const struct dc_rec *a,
 
 static void compare_own_members(struct dc_compare *c, const struct dc_rec *a,
                                 const struct dc_rec *b) {
-    for (size_t i = 0; i < DC_AT_DUMPCTL_COUNT && !dc_diff_is_over(c); i++) {
-        const struct dc_field *field = &dc_type_DUMPCTL.fields[i];
-        bool in_a = dc_has(a, (int)i), in_b = dc_has(b, (int)i);
-        if (i == DC_AT_DUMPCTL_vcpus)
-            continue;
-        /* Facts of the run stand elsewhere in a dual report. */
-        if (in_a == in_b || !dc_diff_variants_differ(c))
+    for (size_t i = 0; i < DC_AT_DUMPCTL_COUNT && !dc_diff_is_over(c); i++)
+        if (i != DC_AT_DUMPCTL_vcpus)
             compare_member(c, &own, a, b, i);
-        else if (!c->telling && !is_fact(c, &dc_type_DUMPCTL, a, b, i))
-            miss(c, section_of(&dc_type_DUMPCTL, i), own_path(c, field->name),
-                 dc_diff_value_of(field, dc_slot(in_a ? a : b, (int)i)), in_a ? 0 : 1);
-    }
     compare_unknown(c, &own, a, b);
 }
 
@@ -263,10 +269,39 @@ static void compare_own(struct dc_compare *c, const struct dc_rec *a,
     c->section = DC_DIFF_CAPTURE;
     if (a && b)
         compare_own_members(c, a, b);
-    else if ((a || b) && dc_diff_variants_differ(c))
-        miss(c, DC_DIFF_CAPTURE, "dumpctl", some, a ? 0 : 1);
     else if ((a || b) && dc_diff_is_wanted(c, DC_DIFF_CAPTURE))
         dc_diff_tell(c, &row);
+}
+
+/* Of a dual report facts of the run stand at top level and those of a snapshot in its half:
+   the one that has the member. */
+static const struct dc_rec *own_with(const struct dc_rec *half, const struct dc_rec *top,
+                                     size_t i) {
+    return dc_has(half, (int)i) || !top ? half : top;
+}
+
+/* Of reports of two variants, where each fact stands elsewhere. */
+static void compare_own_across(struct dc_compare *c, const struct dc_diff_pair *pair) {
+    const struct dc_rec *tops[] = {c->diff->a->own, c->diff->b->own};
+    const struct dc_rec *halves[] = {pair->a->own, pair->b->own};
+    bool in_a = tops[0] || halves[0], in_b = tops[1] || halves[1];
+    if (in_a != in_b)
+        miss(c, DC_DIFF_CAPTURE, "dumpctl", dc_diff_number(DC_DIFF_OBJECT, 0),
+             in_a ? 0 : 1);
+    for (size_t i = 0; in_a && in_b && i < DC_AT_DUMPCTL_COUNT; i++) {
+        const struct dc_field *field = &dc_type_DUMPCTL.fields[i];
+        const struct dc_rec *a = own_with(halves[0], tops[0], i);
+        const struct dc_rec *b = own_with(halves[1], tops[1], i);
+        bool has_a = dc_has(a, (int)i), has_b = dc_has(b, (int)i);
+        if (has_a && has_b)
+            compare_member(c, &own, a, b, i);
+        else if ((has_a || has_b) && !c->telling &&
+                 !is_fact(c, &dc_type_DUMPCTL, a, b, i))
+            miss(c, section_of(&dc_type_DUMPCTL, i), own_path(c, field->name),
+                 dc_diff_value_of(field, dc_slot(has_a ? a : b, (int)i)), has_a ? 0 : 1);
+    }
+    if (halves[0] && halves[1])
+        compare_unknown(c, &own, halves[0], halves[1]);
 }
 
 /* ---- the whole ---- */
@@ -284,14 +319,17 @@ static void compare_members(struct dc_compare *c, const struct dc_rec *a,
     const struct dc_type *type = a->type;
     int last = own_of(type);
     bool single = type == &dc_type_SINGLE;
-    compare_own_vcpus(c, dc_record(a, last), dc_record(b, last));
+    bool across = dc_diff_variants_differ(c);
+    if (!across)
+        compare_own_vcpus(c, dc_record(a, last), dc_record(b, last));
     for (size_t i = 0; single && i < N_ORDERED && !dc_diff_is_over(c); i++)
         compare_member(c, NULL, a, b, (size_t)order[i]);
     for (size_t i = 0; i < type->n_fields && !dc_diff_is_over(c); i++)
         if ((int)i != last && !(single && is_ordered(i)))
             compare_member(c, NULL, a, b, i);
     compare_unknown(c, NULL, a, b);
-    compare_own(c, dc_record(a, last), dc_record(b, last));
+    if (!across)
+        compare_own(c, dc_record(a, last), dc_record(b, last));
 }
 
 void dc_diff_compare_snapshots(struct dc_compare *c, const struct dc_diff_pair *pair) {
@@ -307,9 +345,9 @@ void dc_diff_compare_snapshots(struct dc_compare *c, const struct dc_diff_pair *
     } else {
         miss_members(c, a, 0);
         miss_members(c, b, 1);
-        compare_own_vcpus(c, pair->a->own, pair->b->own);
-        compare_own(c, pair->a->own, pair->b->own);
     }
+    if (dc_diff_variants_differ(c))
+        compare_own_across(c, pair);
     c->pair = NULL;
 }
 
@@ -347,7 +385,5 @@ void dc_diff_compare_roots(struct dc_compare *c) {
         if (model->variant != DC_DUAL)
             continue;
         miss_members(c, model->report->root, side);
-        if (model->own)
-            compare_own(c, side == 0 ? model->own : NULL, side == 0 ? NULL : model->own);
     }
 }

@@ -7,31 +7,38 @@
 
 /* ---- free JSON ---- */
 
+enum form {
+    AS_WRITTEN, /* as the wire form has unknown members */
+    CANONICAL,  /* as it has arguments of errors */
+    MEANING,    /* members in any order, reals in any spelling */
+};
+
 /* One value in the form in which it is compared. */
-static void write_free(struct dc_compare *c, struct dc_span value, bool canonical,
+static void write_free(struct dc_compare *c, struct dc_span value, enum form form,
                        struct dc_buf *out) {
     struct dc_writer w;
     int rc = 0;
     dc_writer_init(&w, dc_buf_sink(out), false, false);
-    if (canonical)
+    if (form == CANONICAL)
         rc = dc_wire_write_any(&w, value, c->options.alloc, c->err);
+    else if (form == MEANING)
+        rc = dc_wire_write_meaning(&w, value, c->options.alloc, c->err);
     else
         dc_write_value(&w, value);
     if (dc_writer_finish(&w) < 0 || rc < 0)
         dc_diff_no_memory(c);
 }
 
-/* Whether two values say the same. `canonical`: in whatever order members stand, and
-   however numbers are written. */
+/* Whether two values say the same. */
 static bool same_free(struct dc_compare *c, struct dc_str a, struct dc_str b,
-                      bool canonical) {
+                      enum form form) {
     struct dc_buf one, other;
     if (dc_str_same(a, b))
         return true;
     dc_buf_init(&one, c->options.alloc);
     dc_buf_init(&other, c->options.alloc);
-    write_free(c, (struct dc_span){a.p, a.len}, canonical, &one);
-    write_free(c, (struct dc_span){b.p, b.len}, canonical, &other);
+    write_free(c, (struct dc_span){a.p, a.len}, form, &one);
+    write_free(c, (struct dc_span){b.p, b.len}, form, &other);
     bool same = dc_str_same((struct dc_str){one.data, one.len},
                             (struct dc_str){other.data, other.len});
     dc_buf_done(&one);
@@ -45,7 +52,7 @@ static struct dc_diff_value free_value(struct dc_span value) {
     return (struct dc_diff_value){.kind = DC_DIFF_JSON, .text = {value.p, value.len}};
 }
 
-/* The name without its escapes, in the arena of nobody: `out` holds it. */
+/* The name without its escapes; `out` holds it. */
 static struct dc_str name_of(struct dc_compare *c, struct dc_span raw,
                              struct dc_buf *out) {
     out->len = 0;
@@ -78,7 +85,7 @@ static void tell_unknown(struct dc_compare *c, const struct dc_diff_step *at,
 /* Both lists are sorted by name; of equal names the first is the first. */
 static void merge_unknown(struct dc_compare *c, const struct dc_diff_step *at,
                           const struct dc_members *a, const struct dc_members *b) {
-    bool canonical = c->options.noise != DC_NOISE_NONE;
+    enum form form = c->options.noise == DC_NOISE_NONE ? AS_WRITTEN : MEANING;
     size_t i = 0, k = 0;
     struct dc_buf name;
     dc_buf_init(&name, c->options.alloc);
@@ -93,7 +100,7 @@ static void merge_unknown(struct dc_compare *c, const struct dc_diff_step *at,
             order = dc_compare_raw(one.name, other.name);
         if (order != 0 ||
             !same_free(c, (struct dc_str){one.value.p, one.value.len},
-                       (struct dc_str){other.value.p, other.value.len}, canonical))
+                       (struct dc_str){other.value.p, other.value.len}, form))
             tell_unknown(c, at, order <= 0 ? &one : NULL, order >= 0 ? &other : NULL,
                          &name);
         i += order <= 0;
@@ -137,39 +144,49 @@ static struct dc_diff_row field_row(const struct dc_compare *c,
                                     const struct dc_type *type, size_t i,
                                     const struct dc_diff_step *at) {
     const struct dc_field *field = &type->fields[i];
-    bool noise = dc_noise_is(type, i, c->options.noise);
+    bool noise = dc_diff_is_noise(c, type, i);
     return (struct dc_diff_row){.class = noise ? DC_DIFF_IGNORED : DC_DIFF_COUNTS,
                                 .what = "changed",
                                 .at = at,
                                 .is_time = field->unit == DC_NS};
 }
 
-/* Totals of the event counters and of the hardware's come with the time that they took. */
-static void find_rate(const struct dc_compare *c, const struct dc_type *type,
-                      const struct dc_rec *a, const struct dc_rec *b,
-                      struct dc_diff_row *row) {
-    double seconds[2] = {c->seconds[0], c->seconds[1]};
-    bool perf = type == &dc_type_VCPU_PERF;
-    if (perf) {
+/* How long both had taken when they were what they are, in seconds; 0: nothing says it. */
+static void find_seconds(const struct dc_compare *c, const struct dc_type *type,
+                         const struct dc_rec *a, const struct dc_rec *b,
+                         double seconds[2]) {
+    seconds[0] = c->seconds[0];
+    seconds[1] = c->seconds[1];
+    if (type == &dc_type_VCPU_PERF) {
         seconds[0] = (double)dc_u64(a, DC_AT_VCPU_PERF_time_running_ns) / 1e9;
         seconds[1] = (double)dc_u64(b, DC_AT_VCPU_PERF_time_running_ns) / 1e9;
+    } else if (type == &dc_type_EVENT_SAMPLE) {
+        seconds[0] = (double)dc_u64(a, DC_AT_EVENT_SAMPLE_elapsed_ms) / 1e3;
+        seconds[1] = (double)dc_u64(b, DC_AT_EVENT_SAMPLE_elapsed_ms) / 1e3;
     }
+}
+
+static double real_of(struct dc_diff_value value) {
+    return value.kind == DC_DIFF_SIGNED ? (double)value.integer : (double)value.number;
+}
+
+/* Between two moments of one run every total has a rate; from its beginning only those that
+   began when the clock did. */
+void dc_diff_find_rate(const struct dc_compare *c, const struct dc_type *type,
+                       const struct dc_rec *a, const struct dc_rec *b,
+                       struct dc_diff_row *row) {
+    double seconds[2];
+    find_seconds(c, type, a, b, seconds);
     if (seconds[0] <= 0 || seconds[1] <= 0 || row->delta.kind != DC_DELTA_WHOLE)
         return;
-    double gained =
-        row->delta.negative ? -(double)row->delta.whole : (double)row->delta.whole;
-    if (c->options.same_run) {
-        if (seconds[1] > seconds[0])
-            row->rate = (struct dc_diff_rate){DC_RATE_BETWEEN,
-                                              gained / (seconds[1] - seconds[0]), 0};
-    } else if (perf || type == &dc_type_EVENT_SAMPLE) {
-        double one = row->a.kind == DC_DIFF_SIGNED ? (double)row->a.integer
-                                                   : (double)row->a.number;
-        double other = row->b.kind == DC_DIFF_SIGNED ? (double)row->b.integer
-                                                     : (double)row->b.number;
+    double gained = (double)row->delta.whole * (row->delta.negative ? -1 : 1);
+    if (c->options.same_run && seconds[1] > seconds[0])
         row->rate =
-            (struct dc_diff_rate){DC_RATE_EACH, one / seconds[0], other / seconds[1]};
-    }
+            (struct dc_diff_rate){DC_RATE_BETWEEN, gained / (seconds[1] - seconds[0]), 0};
+    else if (!c->options.same_run &&
+             (type == &dc_type_VCPU_PERF || type == &dc_type_EVENT_SAMPLE))
+        row->rate = (struct dc_diff_rate){DC_RATE_EACH, real_of(row->a) / seconds[0],
+                                          real_of(row->b) / seconds[1]};
 }
 
 /* Both are there. */
@@ -182,7 +199,7 @@ static bool same_scalar(struct dc_compare *c, const struct dc_field *field,
     case DC_STRING:
         return dc_str_same(*a.str, *b.str);
     case DC_ANY:
-        return same_free(c, *a.any, *b.any, true);
+        return same_free(c, *a.any, *b.any, CANONICAL);
     default:
         return a.u == b.u;
     }
@@ -203,6 +220,8 @@ static void compare_scalars(struct dc_compare *c, const struct dc_diff_step *at,
     struct dc_diff_row row = field_row(c, type, i, at);
     row.a = dc_diff_value_of(field, one);
     row.b = dc_diff_value_of(field, other);
+    if (one && other && row.class == DC_DIFF_IGNORED && dc_noise_is_telling(a, b, i))
+        row.class = DC_DIFF_COUNTS;
     if (one && other && c->options.noise != DC_NOISE_NONE &&
         dc_noise_has_words(type, i) && dc_noise_words(*one->str, *other->str))
         row.class = DC_DIFF_IGNORED;
@@ -212,7 +231,7 @@ static void compare_scalars(struct dc_compare *c, const struct dc_diff_step *at,
     if (field->quantity != DC_NO_QUANTITY)
         dc_diff_measure(c, &row);
     if (field->quantity == DC_RUNNING_TOTAL)
-        find_rate(c, type, a, b, &row);
+        dc_diff_find_rate(c, type, a, b, &row);
     dc_diff_tell(c, &row);
 }
 
@@ -253,7 +272,7 @@ void dc_diff_compare_field(struct dc_compare *c, const struct dc_diff_step *up,
         compare_scalars(c, &at, type, a, b, i);
 }
 
-/* Two choices of a union, or one against nothing. */
+/* Two choices of a union. */
 static bool is_other_choice(const struct dc_rec *a, const struct dc_rec *b) {
     return a && b && a->type != b->type;
 }

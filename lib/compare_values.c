@@ -1,12 +1,5 @@
 #include "lib/compare_private.h"
 
-#include "lib/value_text.h"
-
-enum {
-    FEW = 16,      /* elements of an array that are told one by one, or as a whole */
-    MOST_LINE = 96 /* bytes of an array as a whole */
-};
-
 static struct dc_diff_row value_row(const struct dc_diff_step *at, const struct dc_rec *a,
                                     const struct dc_rec *b) {
     return (struct dc_diff_row){
@@ -42,11 +35,11 @@ static int value_field(const struct dc_type *type) {
     return -1;
 }
 
+/* The number, or its name. */
 static bool same_enum(const struct dc_rec *a, const struct dc_rec *b) {
     struct dc_str one = dc_string(a, DC_AT_RV_ENUM_variant);
     struct dc_str other = dc_string(b, DC_AT_RV_ENUM_variant);
     return dc_i64(a, DC_AT_RV_ENUM_value) == dc_i64(b, DC_AT_RV_ENUM_value) &&
-           dc_u64(a, DC_AT_RV_ENUM_is_signed) == dc_u64(b, DC_AT_RV_ENUM_is_signed) &&
            !one.p == !other.p && dc_str_same(one, other);
 }
 
@@ -79,7 +72,8 @@ static bool judge_scalars(const struct dc_compare *c, const struct dc_diff_step 
     if (same_value(c, a, b, field))
         return false;
     *row = value_row(at, a, b);
-    if (dc_noise_is(a->type, (size_t)field, c->options.noise))
+    if (dc_noise_is(a->type, (size_t)field, c->options.noise) &&
+        !dc_noise_is_telling(a, b, (size_t)field))
         row->class = DC_DIFF_IGNORED;
     if (is_number(a->type))
         dc_diff_measure(c, row);
@@ -88,131 +82,114 @@ static bool judge_scalars(const struct dc_compare *c, const struct dc_diff_step 
 
 /* ---- arrays ---- */
 
-/* Both hold nothing but scalars, of one kind at each place, and no more than these say. */
-static bool is_plain(const struct dc_list *a, const struct dc_list *b) {
-    struct dc_list_walk one = dc_list_walk(a), other = dc_list_walk(b);
-    while (dc_list_next(&one) && dc_list_next(&other)) {
-        const struct dc_rec *x = one.value.rec, *y = other.value.rec;
-        if (x->type != y->type || x->type == &dc_type_RV_PTR ||
-            value_field(x->type) < 0 || dc_has_unknown(x) || dc_has_unknown(y) ||
-            (dc_has(x, 0) && x->type->fields[0].kind == DC_U32 &&
-             dc_u64(x, 0) != dc_u64(y, 0))) /* bits */
+/* A byte of a text, or the NUL behind it; -1: it is none. */
+static int byte_of(const struct dc_rec *element) {
+    int64_t byte = -1;
+    if (element->type == &dc_type_RV_CHAR)
+        byte = (int64_t)dc_u64(element, DC_AT_RV_CHAR_value);
+    else if (element->type == &dc_type_RV_UINT &&
+             dc_u64(element, DC_AT_RV_UINT_bits) == 8)
+        byte = (int64_t)dc_u64(element, DC_AT_RV_UINT_value);
+    else if (element->type == &dc_type_RV_INT && dc_u64(element, DC_AT_RV_INT_bits) == 8)
+        byte = dc_i64(element, DC_AT_RV_INT_value);
+    bool text =
+        (byte >= 0x20 && byte < 0x7f) || byte == '\n' || byte == '\t' || byte == 0;
+    return text ? (int)byte : -1;
+}
+
+/* Adds the text that an array holds: printable bytes, then nothing but NULs. false: it is
+   no text, or has elements that say more than their byte. */
+static bool add_text(const struct dc_rec *array, struct dc_buf *out) {
+    const struct dc_list *elements = dc_list_of(array, DC_AT_RV_ARRAY_elements);
+    bool ended = false;
+    for (struct dc_list_walk walk = dc_list_walk(elements); dc_list_next(&walk);) {
+        int byte = byte_of(walk.value.rec);
+        char c = (char)byte;
+        if (byte < 0 || (ended && byte != 0) || dc_has_unknown(walk.value.rec))
             return false;
+        ended = byte == 0;
+        if (!ended)
+            dc_buf_add(out, &c, 1);
     }
+    return elements->count > 1;
+}
+
+/* Whether elements of one place have one type and width, so that only bytes can differ. */
+static bool are_alike(const struct dc_rec *a, const struct dc_rec *b) {
+    struct dc_list_walk one = dc_list_walk(dc_list_of(a, DC_AT_RV_ARRAY_elements));
+    struct dc_list_walk other = dc_list_walk(dc_list_of(b, DC_AT_RV_ARRAY_elements));
+    while (dc_list_next(&one) && dc_list_next(&other))
+        if (one.value.rec->type != other.value.rec->type)
+            return false;
     return true;
 }
 
-/* Whether the row reads best as the whole array, before and after: text, a few numbers. */
-static bool reads_whole(struct dc_compare *c, const struct dc_rec *array) {
-    static const struct dc_cell_style style = {.exact = true, .all = true};
-    struct dc_buf line;
-    dc_buf_init(&line, c->options.alloc);
-    bool reads = dc_value_add_inline(array, &style, &line, MOST_LINE);
-    if (!dc_buf_ok(&line))
-        dc_diff_no_memory(c);
-    dc_buf_done(&line);
-    return reads;
-}
-
-struct scalars {
-    const struct dc_list *a, *b;
-    size_t differ, ignored; /* elements; of the latter the first is `one` */
-    struct dc_diff_row one;
-};
-
-static void survey(struct dc_compare *c, const struct dc_diff_step *at,
-                   struct scalars *s) {
-    struct dc_list_walk one = dc_list_walk(s->a), other = dc_list_walk(s->b);
-    while (dc_list_next(&one) && dc_list_next(&other)) {
-        struct dc_diff_row row;
-        int field = value_field(one.value.rec->type);
-        if (!judge_scalars(c, at, one.value.rec, other.value.rec, field, &row))
-            continue;
-        if (row.class == DC_DIFF_COUNTS)
-            s->differ++;
-        else if (s->ignored++ == 0)
-            s->one = row;
-    }
-}
-
-/* The first few that differ, then how many there are more. */
-static void tell_elements(struct dc_compare *c, const struct dc_diff_step *at,
-                          const struct scalars *s) {
-    struct dc_list_walk one = dc_list_walk(s->a), other = dc_list_walk(s->b);
-    size_t told = 0;
-    struct dc_diff_row rest = {.class = DC_DIFF_COUNTS, .what = "changed", .at = at};
-    while (!dc_diff_is_over(c) && dc_list_next(&one) && dc_list_next(&other)) {
-        struct dc_diff_step step = {.up = at, .kind = DC_STEP_INDEX, .index = one.index};
-        struct dc_diff_row row;
-        int field = value_field(one.value.rec->type);
-        if (!judge_scalars(c, &step, one.value.rec, other.value.rec, field, &row))
-            continue;
-        bool counts = row.class == DC_DIFF_COUNTS;
-        if (!counts || told++ < FEW) {
-            dc_diff_tell(c, &row);
-        } else if (rest.count++ == 0) {
-            rest.where = one.index;
-            rest.a = row.a;
-            rest.b = row.b;
-        }
-    }
-    rest.of = s->a->count;
-    if (rest.count > 0)
-        dc_diff_tell(c, &rest);
-}
-
-static void compare_plain(struct dc_compare *c, const struct dc_diff_step *at,
+/* Messages and names: two texts that are not both empty. false: they are none, or equal. */
+static bool compare_texts(struct dc_compare *c, const struct dc_diff_step *at,
                           const struct dc_rec *a, const struct dc_rec *b) {
-    struct scalars s = {.a = dc_list_of(a, DC_AT_RV_ARRAY_elements),
-                        .b = dc_list_of(b, DC_AT_RV_ARRAY_elements)};
-    survey(c, at, &s);
-    bool longer = s.a->count != s.b->count;
-    if (s.differ == 0 && !longer) {
-        if (s.ignored > 0)
-            dc_diff_tell(c, &s.one);
-        return;
+    struct dc_buf one, other;
+    dc_buf_init(&one, c->options.alloc);
+    dc_buf_init(&other, c->options.alloc);
+    bool texts = add_text(a, &one) && add_text(b, &other) && are_alike(a, b);
+    if (!dc_buf_ok(&one) || !dc_buf_ok(&other)) {
+        dc_diff_no_memory(c);
+        texts = false;
     }
-    bool whole = (longer || s.differ > 0) && reads_whole(c, a) && reads_whole(c, b);
-    struct dc_diff_row row = value_row(at, a, b);
-    if (whole) {
+    struct dc_str x = {one.data ? one.data : "", one.len};
+    struct dc_str y = {other.data ? other.data : "", other.len};
+    bool told = texts && !dc_str_same(x, y);
+    struct dc_diff_row row = {.class = DC_DIFF_COUNTS,
+                              .what = "changed",
+                              .at = at,
+                              .a = dc_diff_text(x),
+                              .b = dc_diff_text(y)};
+    if (told)
         dc_diff_tell(c, &row);
-        return;
-    }
-    tell_elements(c, at, &s);
-    if (longer) {
-        row.a = dc_diff_number(DC_DIFF_ELEMENTS, s.a->count);
-        row.b = dc_diff_number(DC_DIFF_ELEMENTS, s.b->count);
-        dc_diff_tell(c, &row);
-    }
+    dc_buf_done(&one);
+    dc_buf_done(&other);
+    return told;
 }
 
-/* len, members of the tables; elements, by place. */
-static void compare_arrays(struct dc_compare *c, const struct dc_diff_step *at,
+/* Elements that only one array has, without the length that says so. */
+static void tell_one_sided(struct dc_compare *c, const struct dc_diff_step *at,
                            const struct dc_rec *a, const struct dc_rec *b) {
-    const struct dc_list *one = dc_list_of(a, DC_AT_RV_ARRAY_elements);
-    const struct dc_list *other = dc_list_of(b, DC_AT_RV_ARRAY_elements);
-    dc_diff_compare_field(c, at, a->type, a, b, DC_AT_RV_ARRAY_len);
-    if (is_plain(one, other)) {
-        compare_plain(c, at, a, b);
-        return;
-    }
-    struct dc_list_walk x = dc_list_walk(one), y = dc_list_walk(other);
+    struct dc_diff_row row = value_row(at, a, b);
+    row.what = a ? "removed" : "added";
+    row.a.kind = a ? DC_DIFF_VALUE : DC_DIFF_NONE;
+    row.b.kind = b ? DC_DIFF_VALUE : DC_DIFF_NONE;
+    dc_diff_tell(c, &row);
+}
+
+static void compare_elements(struct dc_compare *c, const struct dc_diff_step *at,
+                             const struct dc_list *a, const struct dc_list *b) {
+    struct dc_list_walk x = dc_list_walk(a), y = dc_list_walk(b);
     for (uint64_t i = 0; !dc_diff_is_over(c); i++) {
         bool in_a = dc_list_next(&x), in_b = dc_list_next(&y);
         struct dc_diff_step step = {.up = at, .kind = DC_STEP_INDEX, .index = i};
         if (!in_a && !in_b)
-            break;
-        if (in_a && in_b) {
+            return;
+        if (in_a && in_b)
             dc_diff_compare_values(c, &step, x.value.rec, y.value.rec);
-            continue;
-        }
-        struct dc_diff_row row =
-            value_row(&step, in_a ? x.value.rec : NULL, in_b ? y.value.rec : NULL);
-        row.what = in_a ? "removed" : "added";
-        row.a.kind = in_a ? DC_DIFF_VALUE : DC_DIFF_NONE;
-        row.b.kind = in_b ? DC_DIFF_VALUE : DC_DIFF_NONE;
-        dc_diff_tell(c, &row);
+        else
+            tell_one_sided(c, &step, in_a ? x.value.rec : NULL,
+                           in_b ? y.value.rec : NULL);
     }
+}
+
+/* Whether all of an array is in the report: then its elements say how long it is. */
+static bool is_whole(const struct dc_rec *array) {
+    return dc_u64(array, DC_AT_RV_ARRAY_len) ==
+           dc_list_of(array, DC_AT_RV_ARRAY_elements)->count;
+}
+
+static void compare_arrays(struct dc_compare *c, const struct dc_diff_step *at,
+                           const struct dc_rec *a, const struct dc_rec *b) {
+    bool texts = compare_texts(c, at, a, b);
+    if (!is_whole(a) || !is_whole(b) || texts)
+        dc_diff_compare_field(c, at, a->type, a, b, DC_AT_RV_ARRAY_len);
+    if (!texts || c->options.noise == DC_NOISE_NONE)
+        compare_elements(c, at, dc_list_of(a, DC_AT_RV_ARRAY_elements),
+                         dc_list_of(b, DC_AT_RV_ARRAY_elements));
 }
 
 /* ---- any value ---- */
@@ -233,7 +210,7 @@ void dc_diff_compare_values(struct dc_compare *c, const struct dc_diff_step *at,
         compare_arrays(c, at, a, b);
     for (size_t i = 0; i < type->n_fields && !dc_diff_is_over(c); i++) {
         bool told = (int)i == field || type == &dc_type_RV_ARRAY ||
-                    (type == &dc_type_RV_ENUM && i != DC_AT_RV_ENUM_bits);
+                    (type == &dc_type_RV_ENUM && i == DC_AT_RV_ENUM_variant);
         if (!told)
             dc_diff_compare_field(c, at, type, a, b, i);
     }

@@ -40,8 +40,9 @@ bool dc_diff_path_is_listed(const struct dc_diff_step *step);
 
 /*
  * Whether the pattern matches the path, or a part of it from its beginning to before a
- * "." or "[": '*' stands for any bytes, '?' for one, everything else for itself. Time is the
- * product of both lengths at most.
+ * "." or "[": '*' stands for any bytes, '?' for one, \* \? and \\ for themselves, \xNN and
+ * \uNNNN for what lib/escape.h shows so, everything else for itself. Time is the product of
+ * both lengths at most.
  */
 bool dc_diff_path_matches(const char *pattern, const char *path, size_t len);
 

@@ -24,6 +24,7 @@ static const struct {
     {&dc_type_VCPU, DC_AT_VCPU_kicks, PASSING},
     {&dc_type_VCPU, DC_AT_VCPU_host_tid, PASSING},
     {&dc_type_VCPU, DC_AT_VCPU_last_exit, PASSING},
+    {&dc_type_VCPU, DC_AT_VCPU_mp_state, PASSING},
     /* as good as addresses: register contents, and what the kernel makes of an address */
     {&dc_type_GENERAL_REGS, DC_AT_GENERAL_REGS_rflags, IDENTITY},
     {&dc_type_VCPU_REGS, DC_AT_VCPU_REGS_tcr_el1, IDENTITY},
@@ -32,10 +33,14 @@ static const struct {
     {&dc_type_DUAL, DC_AT_DUAL_early_skipped_reason, WORDS},
     {&dc_type_DEGRADED, DC_AT_DEGRADED_reason, WORDS},
     {&dc_type_VCPU, DC_AT_VCPU_why, WORDS},
+    {&dc_type_MAP, DC_AT_MAP_error, WORDS},
     {&dc_type_RV_PTR, DC_AT_RV_PTR_deref_skipped_reason, WORDS},
 };
 
 static enum exception exception_of(const struct dc_type *type, size_t i) {
+    if (type == &dc_type_CONTROL_REGS ||
+        (type == &dc_type_SEGMENT && i != DC_AT_SEGMENT_name))
+        return IDENTITY; /* what a register holds when its vCPU is caught */
     for (size_t e = 0; e < sizeof(exceptions) / sizeof(exceptions[0]); e++)
         if (exceptions[e].type == type && (size_t)exceptions[e].field == i)
             return exceptions[e].what;
@@ -60,6 +65,32 @@ bool dc_noise_is(const struct dc_type *type, size_t i, enum dc_noise noise) {
     default:
         return false;
     }
+}
+
+/* 0 is "not recorded" there, and says nothing in a register. */
+static bool has_null(const struct dc_type *type, size_t i) {
+    return type->fields[i].unit == DC_ADDRESS && type->fields[i].shape == DC_ONE &&
+           !(type == &dc_type_MAP && i == DC_AT_MAP_map_kva) &&
+           type != &dc_type_VCPU_REGS && type != &dc_type_GENERAL_REGS &&
+           type != &dc_type_CONTROL_REGS && type != &dc_type_SEGMENT;
+}
+
+/* Exits after which KVM does not run the vCPU again by itself. */
+static bool is_fatal(struct dc_str exit) {
+    static const char *const fatal[] = {
+        "KVM_EXIT_SHUTDOWN",  "KVM_EXIT_FAIL_ENTRY", "KVM_EXIT_INTERNAL_ERROR",
+        "KVM_EXIT_EXCEPTION", "KVM_EXIT_UNKNOWN",    "KVM_EXIT_SYSTEM_EVENT"};
+    for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+        if (exit.len >= strlen(fatal[i]) &&
+            memcmp(exit.p, fatal[i], strlen(fatal[i])) == 0)
+            return true;
+    return false;
+}
+
+bool dc_noise_is_telling(const struct dc_rec *a, const struct dc_rec *b, size_t i) {
+    if (a->type == &dc_type_VCPU && i == DC_AT_VCPU_last_exit)
+        return is_fatal(dc_string(a, (int)i)) || is_fatal(dc_string(b, (int)i));
+    return has_null(a->type, i) && !dc_u64(a, (int)i) != !dc_u64(b, (int)i);
 }
 
 bool dc_noise_has_words(const struct dc_type *type, size_t i) {
@@ -88,14 +119,22 @@ static bool stands_before(struct dc_str s, size_t at, const char *word) {
     return at >= n && memcmp(s.p + at - n, word, n) == 0;
 }
 
+static bool begins_with(struct dc_str s, size_t at, const char *word) {
+    size_t n = strlen(word);
+    return at + n <= s.len && memcmp(s.p + at, word, n) == 0;
+}
+
 /* How many digits at `at` were measured, or are an address. */
 static size_t measured(struct dc_str s, size_t at) {
-    size_t n = digits(s, at, is_digit);
+    size_t n = digits(s, at, is_digit), hex = digits(s, at, is_hex_digit);
+    bool begins = at == 0 || !is_hex_digit(s.p[at - 1]);
     if (stands_before(s, at, "0x"))
-        return digits(s, at, is_hex_digit);
+        return hex;
+    if (begins && hex == 16 && memcmp(s.p + at, "ffff", 4) == 0) /* as %px writes it */
+        return hex;
     if (n == 0 || (at > 0 && is_digit(s.p[at - 1])))
         return 0;
-    if (at + n + 2 <= s.len && memcmp(s.p + at + n, "ms", 2) == 0)
+    if (begins_with(s, at + n, "ms") || begins_with(s, at + n, " kick"))
         return n;
     return stands_before(s, at, "peak=") ? n : 0;
 }
@@ -140,11 +179,36 @@ static uint64_t hash_list(const struct dc_list *list, bool noisy, enum dc_noise 
     return hash;
 }
 
+/* Whether a rendered value holds all of its bytes: nothing was cut or could not be shown. */
+static bool is_complete(const struct dc_rec *value) {
+    const struct dc_list *list = dc_list_of(NULL, 0);
+    if (value->type == &dc_type_RV_UNSUPPORTED || value->type == &dc_type_RV_TRUNCATED)
+        return false;
+    if (value->type == &dc_type_RV_ARRAY) {
+        list = dc_list_of(value, DC_AT_RV_ARRAY_elements);
+        if (dc_u64(value, DC_AT_RV_ARRAY_len) != list->count)
+            return false;
+    }
+    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
+        if (!is_complete(walk.value.rec))
+            return false;
+    if (value->type == &dc_type_RV_STRUCT)
+        list = dc_list_of(value, DC_AT_RV_STRUCT_members);
+    else
+        return true;
+    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
+        if (!is_complete(dc_record(walk.value.rec, DC_AT_MEMBER_value)))
+            return false;
+    return true;
+}
+
 bool dc_noise_is_said_twice(const struct dc_rec *rec, size_t i) {
-    return (rec->type == &dc_type_ENTRY && i == DC_AT_ENTRY_value_hex &&
-            dc_has(rec, DC_AT_ENTRY_value)) ||
-           (rec->type == &dc_type_ENTRY && i == DC_AT_ENTRY_key_hex &&
-            dc_has(rec, DC_AT_ENTRY_key));
+    const struct dc_rec *value = NULL;
+    if (rec->type == &dc_type_ENTRY && i == DC_AT_ENTRY_value_hex)
+        value = dc_record(rec, DC_AT_ENTRY_value);
+    else if (rec->type == &dc_type_ENTRY && i == DC_AT_ENTRY_key_hex)
+        value = dc_record(rec, DC_AT_ENTRY_key);
+    return value && is_complete(value);
 }
 
 uint64_t dc_noise_hash(const struct dc_rec *rec, enum dc_noise noise) {

@@ -19,17 +19,23 @@ enum dc_noise {
 /* Whether field `i` of `type` is noise by itself. */
 bool dc_noise_is(const struct dc_type *type, size_t i, enum dc_noise noise);
 
+/*
+ * Whether the values mean something although the field is noise: an address that is null on
+ * one side only, a last exit by which a vCPU does not come back. Both are there.
+ */
+bool dc_noise_is_telling(const struct dc_rec *a, const struct dc_rec *b, size_t i);
+
 /* Whether it is a text in which times or addresses are noise (dc_noise_words()). */
 bool dc_noise_has_words(const struct dc_type *type, size_t i);
 
 /* Whether a record says once more in field `i` what it says elsewhere: the bytes beside a
-   value that has been rendered, with the addresses in it. */
+   value that has been rendered to the end, with the addresses in it. */
 bool dc_noise_is_said_twice(const struct dc_rec *rec, size_t i);
 
 /*
  * Whether two texts of the format are the same but for what is measured inside them:
- * digits before "ms" and behind "peak=" (wire-format 8.2 and 8.3), and addresses, "0x" and
- * hexadecimal digits.
+ * digits before "ms" and " kicks" and behind "peak=" (wire-format 8.2 and 8.3), and
+ * addresses: hexadecimal digits behind "0x", or sixteen of them that begin with "ffff".
  */
 bool dc_noise_words(struct dc_str a, struct dc_str b);
 

@@ -1,5 +1,7 @@
 #include "lib/pairing.h"
 
+#include "lib/same.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,18 +28,32 @@ static bool has_address_keys(const struct dc_list *list) {
     return dc_list_next(&walk) && is_address_key(walk.value.rec);
 }
 
+static bool all_have(const struct dc_list *list, int key) {
+    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
+        if (!dc_has(walk.value.rec, key))
+            return false;
+    return true;
+}
+
+/* Whether every element says what it is. Older reports do not have each such member. */
+static bool is_known(const struct dc_pairing *p, const struct dc_type *type, int key) {
+    return type->fields[key].rule == DC_REQUIRED ||
+           (all_have(p->lists[0], key) && all_have(p->lists[1], key));
+}
+
 /* Keys that mean something in both reports. */
 static void choose_keys(struct dc_pairing *p, const struct dc_type *type) {
     int keys[DC_MAX_KEYS];
     size_t n = type->choices ? 0 : dc_schema_keys(type, keys);
-    bool exact = p->options.same_run || p->options.noise != DC_NOISE_BOTH;
+    bool exact = p->options.same_run;
     bool based = p->options.base[0] && p->options.base[1];
     if (!exact && (has_address_keys(p->lists[0]) || has_address_keys(p->lists[1]))) {
         p->by_content = true;
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if (exact || based || !dc_noise_is(type, (size_t)keys[i], p->options.noise))
+        if (is_known(p, type, keys[i]) &&
+            (exact || based || type->fields[keys[i]].unit != DC_ADDRESS))
             p->keys[p->n_keys++] = keys[i];
     p->by_content = n > 0 && p->n_keys == 0;
     p->keyed = p->n_keys > 0;
@@ -135,9 +151,14 @@ static void merge(struct dc_pairing *p, const size_t *one, const size_t *other) 
     }
 }
 
-/* What found nobody that says the same goes by its order. */
-static void marry_the_rest(struct dc_pairing *p) {
-    size_t i = 0, k = 0;
+/* What is left over goes by its order; `one`: only where one element of each list is. */
+static void marry_the_rest(struct dc_pairing *p, bool one) {
+    size_t i = 0, k = 0, left[2] = {0, 0};
+    for (int side = 0; side < 2; side++)
+        for (size_t at = 0; at < p->lists[side]->count; at++)
+            left[side] += p->items[side][at].partner == NOBODY;
+    if (one && (left[0] != 1 || left[1] != 1))
+        return;
     for (;; i++, k++) {
         while (i < p->lists[0]->count && p->items[0][i].partner != NOBODY)
             i++;
@@ -147,6 +168,82 @@ static void marry_the_rest(struct dc_pairing *p) {
             return;
         marry(p, i, k);
     }
+}
+
+/* ---- entries of which some members changed ---- */
+
+/* The `nth` scalar member of what an entry of a storage map holds, its name and its value;
+   0: it has none there. */
+static uint64_t member_hash(const struct dc_rec *entry, size_t nth) {
+    const struct dc_rec *value = dc_record(entry, DC_AT_ENTRY_payload);
+    if (!value)
+        value = dc_record(entry, DC_AT_ENTRY_value);
+    if (!value || value->type != &dc_type_RV_STRUCT)
+        return 0;
+    const struct dc_list *members = dc_list_of(value, DC_AT_RV_STRUCT_members);
+    for (struct dc_list_walk walk = dc_list_walk(members); dc_list_next(&walk);) {
+        const struct dc_rec *member = walk.value.rec;
+        if (walk.index == nth)
+            return dc_same_mix_str(
+                dc_noise_hash(dc_record(member, DC_AT_MEMBER_value), DC_NOISE_BOTH),
+                dc_string(member, DC_AT_MEMBER_name));
+    }
+    return 0;
+}
+
+/* Whether the item at places[i] has nobody yet, and a hash that no other such has. */
+static bool is_unique(const struct dc_pairing_item *items, const size_t *places,
+                      size_t count, size_t i) {
+    uint64_t hash = items[places[i]].hash;
+    return hash != 0 && items[places[i]].partner == NOBODY &&
+           (i == 0 || items[places[i - 1]].hash != hash) &&
+           (i + 1 == count || items[places[i + 1]].hash != hash);
+}
+
+static void marry_unique(struct dc_pairing *p, const size_t *one, const size_t *other) {
+    size_t n = p->lists[0]->count, m = p->lists[1]->count, k = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hash = p->items[0][one[i]].hash;
+        if (!is_unique(p->items[0], one, n, i))
+            continue;
+        while (k < m && p->items[1][other[k]].hash < hash)
+            k++;
+        if (k < m && p->items[1][other[k]].hash == hash &&
+            is_unique(p->items[1], other, m, k))
+            marry(p, one[i], other[k]);
+    }
+}
+
+/* Of entries that do not say the same, those are one that have a member with a value that
+   nobody else has in either list: a pid, a name. The first members are tried, which is
+   where structs say what they are about. */
+static int marry_by_members(struct dc_pairing *p) {
+    enum { MEMBERS = 8 };
+    for (size_t nth = 0; nth < MEMBERS; nth++) {
+        for (int side = 0; side < 2; side++)
+            for (size_t i = 0; i < p->lists[side]->count; i++) {
+                struct dc_pairing_item *item = &p->items[side][i];
+                item->hash = item->partner == NOBODY ? member_hash(item->rec, nth) : 0;
+            }
+        size_t *one = sort(p, 0), *other = sort(p, 1);
+        bool sorted = one && other;
+        if (sorted)
+            marry_unique(p, one, other);
+        give(p, one);
+        give(p, other);
+        if (!sorted)
+            return -1;
+    }
+    return 0;
+}
+
+/* Entries whose keys are addresses, and other elements that only an address tells apart. */
+static int marry_by_content(struct dc_pairing *p, const struct dc_type *type) {
+    bool entries = type == &dc_type_ENTRY;
+    if (entries && marry_by_members(p) < 0)
+        return -1;
+    marry_the_rest(p, entries);
+    return 0;
 }
 
 static void find_order(struct dc_pairing *p) {
@@ -168,13 +265,13 @@ static int fill(struct dc_pairing *p, int side) {
     for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk);)
         items[walk.index] = (struct dc_pairing_item){
             .rec = walk.value.rec,
-            .hash = p->by_content ? dc_noise_hash(walk.value.rec, p->options.noise) : 0,
+            .hash = p->by_content ? dc_noise_hash(walk.value.rec, DC_NOISE_BOTH) : 0,
             .partner = NOBODY};
     p->items[side] = items;
     return 0;
 }
 
-static int find_partners(struct dc_pairing *p) {
+static int find_partners(struct dc_pairing *p, const struct dc_type *type) {
     if (fill(p, 0) < 0 || fill(p, 1) < 0)
         return -1;
     size_t *one = sort(p, 0), *other = sort(p, 1);
@@ -183,13 +280,13 @@ static int find_partners(struct dc_pairing *p) {
         merge(p, one, other);
         number_equals(p, 0, one);
         number_equals(p, 1, other);
-        if (p->by_content)
-            marry_the_rest(p);
-        find_order(p);
     }
     give(p, one);
     give(p, other);
-    return sorted ? 0 : -1;
+    if (!sorted || (p->by_content && marry_by_content(p, type) < 0))
+        return -1;
+    find_order(p);
+    return 0;
 }
 
 /* ---- the walk ---- */
@@ -222,7 +319,7 @@ int dc_pairing_init(struct dc_pairing *p, const struct dc_type *type,
     if (p->n_keys == 0 && !p->by_content)
         return 0;
     p->aligned = p->n_keys > 0 && are_aligned(p, type != &dc_type_MEMBER);
-    return p->aligned ? 0 : find_partners(p);
+    return p->aligned ? 0 : find_partners(p, type);
 }
 
 void dc_pairing_done(struct dc_pairing *p) {

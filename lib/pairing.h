@@ -2,9 +2,9 @@
  * pairing: which element of one list is which element of another.
  *
  * Elements with a key in the schema tables are found by it, wherever they stand. Where the
- * key is noise (an address in another run), those that say the same are found, and what is
- * left over goes by its order. Other lists go by place. Of elements with one key, the first
- * is the first.
+ * key is an address, which is another in another run, those that say the same are found,
+ * then those that have a member with a value of its own in common, such as a pid. Other
+ * lists go by place. Of elements with one key, the first is the first.
  *
  * Time is n log n and memory n where the lists are in different orders; where they are in
  * the same one, time is n and no memory is taken.
@@ -16,7 +16,6 @@
 
 struct dc_pairing_options {
     struct dc_alloc alloc;
-    enum dc_noise noise;
     bool same_run;    /* addresses tell elements from each other */
     uint64_t base[2]; /* taken off from a numeric key on either side, modulo 2^64 */
 };

@@ -77,7 +77,7 @@ static int match(struct dc_patch_kept *kept, struct dc_pairing *pairing,
 int dc_patch_keep(struct dc_patch_kept *kept, const struct dc_type *type,
                   const struct dc_list *a, const struct dc_list *b, struct dc_alloc alloc,
                   struct dc_error *err) {
-    const struct dc_pairing_options options = {.alloc = alloc, .noise = DC_NOISE_NONE};
+    const struct dc_pairing_options options = {.alloc = alloc, .same_run = true};
     struct dc_pairing pairing;
     *kept = (struct dc_patch_kept){.unique = true};
     dc_arena_init(&kept->memory, alloc, 0);

@@ -1,6 +1,6 @@
 /*
- * patch_private: what the parts of lib/patch.h share (patch.c, patch_list.c, patch_op.c
- * and patch_unknown.c). Nobody else includes it.
+ * patch_private: what the parts of lib/patch.h share (patch.c, patch_list.c, patch_op.c,
+ * patch_keep.c and patch_unknown.c). Nobody else includes it.
  *
  * Everything here returns 0, or -1 with the error set.
  */

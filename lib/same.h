@@ -1,6 +1,6 @@
 /*
  * same: whether two parts of one report are the same to the letter, and a number that is
- * equal for equal parts, so that they can be grouped. lib/alike.h compares two reports, by
+ * equal for equal parts, so that they can be grouped. lib/compare.h compares two reports, by
  * meaning.
  */
 #ifndef DUMPCTL_LIB_SAME_H

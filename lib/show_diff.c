@@ -140,6 +140,8 @@ static void put_headline(struct show_diff *s) {
     dc_buf_text(&s->a, s->options->names[1]);
     dc_buf_text(&s->a, ": ");
     dc_diff_summary(s->diff, &s->a);
+    if (dc_diff_total(s->diff) == 0)
+        dc_buf_text(&s->a, "no difference that counts");
     if (!dc_buf_ok(&s->a))
         return;
     dc_text_style(&s->text, DC_STYLE_TITLE);
@@ -153,7 +155,9 @@ static void put_headline(struct show_diff *s) {
 
 static int put_all(struct show_diff *s, struct dc_error *err) {
     bool differs = dc_diff_total(s->diff) > 0;
-    if (differs)
+    bool all =
+        s->options->form == DC_SHOW_DIFF_ALL || s->options->form == DC_SHOW_DIFF_SIDES;
+    if (differs || (all && s->options->several && !dc_diff_is_silent(s->diff)))
         put_headline(s);
     if (s->options->form == DC_SHOW_DIFF_BRIEF)
         return 0;
@@ -162,7 +166,8 @@ static int put_all(struct show_diff *s, struct dc_error *err) {
             put_stat(s);
         return 0;
     }
-    if (dc_diff_each(s->diff, DC_DIFF_COUNTS, add_row, s, err) < 0)
+    if (dc_diff_first_remarks(s->diff, s->options->alloc, put_remark, s, err) < 0 ||
+        dc_diff_each(s->diff, DC_DIFF_COUNTS, add_row, s, err) < 0)
         return -1;
     dc_diff_group_end(&s->group);
     return dc_diff_remarks(s->diff, s->options->alloc, put_remark, s, err);

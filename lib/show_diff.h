@@ -25,6 +25,8 @@ struct dc_show_diff_options {
     struct dc_alloc alloc;
     enum dc_show_diff_form form;
     bool colour;
+    bool several;   /* comparisons stand beside each other: say whose remarks these are */
+    bool phases;    /* the two halves of one report */
     unsigned width; /* columns; at least 20 are used; not for the first line alone */
     const char *names[2]; /* how the reports are called; may hold any bytes */
 };

@@ -32,20 +32,19 @@ static void begin_table(struct page *p, const struct dc_diff_row *row, int secti
     p->snapshot = row->snapshot;
     if (section >= 0) {
         p->text.len = 0;
-        dc_diff_counts_text(&p->diff->counts[section], &p->text);
+        dc_diff_counts_text(p->diff, section, &p->text);
         dc_html_put(&p->html, "<h2>%s%s%s", row->snapshot ? row->snapshot : "",
                     row->snapshot ? " " : "", dc_diff_section_name(section));
-        if (!row->snapshot) {
-            dc_html_put(&p->html, " <small>");
-            add(p, &p->text);
-            dc_html_put(&p->html, "</small>");
-        }
+        dc_html_put(&p->html, "<small>");
+        add(p, &p->text);
+        dc_html_put(&p->html, "</small>");
         dc_html_put(&p->html, "</h2>\n");
     }
-    dc_html_put(&p->html,
-                "<div class=\"scroll\"><table>\n<tr><th class=\"l\">what</th><th "
-                "class=\"l\">first</th><th class=\"l\">second</th><th "
-                "class=\"l\"></th></tr>\n");
+    dc_html_put(
+        &p->html,
+        "<div class=\"scroll\"><table class=\"wide\">\n<tr><th class=\"l\">what</th><th "
+        "class=\"l\">first</th><th class=\"l\">second</th><th "
+        "class=\"l\"></th></tr>\n");
 }
 
 /* What stands behind the values: which vCPUs, or how far they are apart. */
@@ -113,7 +112,9 @@ int dc_show_diff_html(struct dc_sink sink, const struct dc_diff *diff,
     dc_buf_init(&p.text, options->alloc);
     dc_diff_words_init(&p.words, options->alloc);
     add_headline(&p, options);
-    int rc = dc_diff_each(diff, DC_DIFF_COUNTS, add_row, &p, err);
+    int rc = dc_diff_first_remarks(diff, options->alloc, add_remark, &p, err);
+    if (rc == 0)
+        rc = dc_diff_each(diff, DC_DIFF_COUNTS, add_row, &p, err);
     end_table(&p);
     if (rc == 0)
         rc = dc_diff_remarks(diff, options->alloc, add_remark, &p, err);

@@ -1,5 +1,6 @@
 #include "lib/show_diff_private.h"
 
+#include "lib/number.h"
 #include "lib/uniform.h"
 
 struct json {
@@ -113,8 +114,10 @@ static void write_regs(struct dc_writer *w, const struct dc_diff_regs *regs) {
 }
 
 static void write_delta(struct dc_writer *w, const struct dc_diff_delta *delta) {
+    char text[DC_NUMBER_MAX + 1] = "-"; /* below all that an i64 holds */
     if (delta->kind == DC_DELTA_NONE)
         return;
+    dc_format_u64(delta->whole, text + 1);
     dc_write_name(w, "delta");
     if (delta->kind == DC_DELTA_REAL)
         dc_write_f64(w, delta->real);
@@ -123,7 +126,7 @@ static void write_delta(struct dc_writer *w, const struct dc_diff_delta *delta) 
     else if (delta->whole <= (uint64_t)INT64_MAX)
         dc_write_signed_count(w, -(int64_t)delta->whole);
     else
-        dc_write_f64(w, -(double)delta->whole);
+        dc_write_text(w, text);
 }
 
 static void write_rate(struct dc_writer *w, const struct dc_diff_rate *rate) {
@@ -148,6 +151,11 @@ static void write_counted(struct dc_writer *w, const struct dc_diff_row *row) {
 static void write_values(struct json *j, const struct dc_diff_row *row) {
     name_value(j->w, "a", row->a);
     name_value(j->w, "b", row->b);
+    if (row->a.kind == DC_DIFF_VALUE && row->b.kind == DC_DIFF_VALUE &&
+        row->a.value->type != row->b.value->type) {
+        name_text(j->w, "a_kind", row->a.value->type->name);
+        name_text(j->w, "b_kind", row->b.value->type->name);
+    }
     name_symbol(j, "a_symbol", 0, row->a);
     name_symbol(j, "b_symbol", 1, row->b);
     write_delta(j->w, &row->delta);
@@ -199,15 +207,19 @@ static int write_rows(struct json *j, const char *name, enum dc_diff_class class
 
 /* ---- the whole ---- */
 
-static void write_side(struct dc_writer *w, const struct dc_diff *diff, int side) {
+static void write_side(struct dc_writer *w, const struct dc_diff *diff, int side,
+                       bool phases) {
     const struct dc_model *model = side == 0 ? diff->a : diff->b;
     const struct dc_snapshot *compared = dc_diff_snapshot(diff, side);
     const struct dc_snapshot *main = dc_model_main(model);
     dc_write_name(w, side == 0 ? "a" : "b");
     dc_write_open(w, '{');
     name_text(w, "file", model->file);
-    name_text(w, "variant", dc_variant_name(model->variant));
-    name_text(w, "snapshot", compared ? dc_phase_name(compared->phase) : NULL);
+    name_text(w, "variant", dc_variant_name(phases ? DC_DUAL : model->variant));
+    name_text(w, "snapshot",
+              phases     ? dc_phase_name(side == 0 ? DC_EARLY : DC_LATE)
+              : compared ? dc_phase_name(compared->phase)
+                         : NULL);
     name_bool(w, "is_placeholder", main && main->placeholder);
     dc_write_close(w, '}');
 }
@@ -249,8 +261,8 @@ int dc_show_diff_json(struct dc_writer *w, const struct dc_diff *diff,
     dc_buf_init(&j.text, options->alloc);
     dc_write_open(w, '{');
     name_count(w, "version", DC_DIFF_VERSION);
-    write_side(w, diff, 0);
-    write_side(w, diff, 1);
+    write_side(w, diff, 0, options->phases);
+    write_side(w, diff, 1, options->phases);
     name_bool(w, "different", dc_diff_total(diff) > 0);
     dc_diff_summary(diff, &j.text);
     dc_write_name(w, "summary");

@@ -31,8 +31,12 @@ void dc_diff_add_number(struct dc_buf *out, uint64_t value);
 /* "3 of 4 vCPUs (instruction_pointer moved on ...)". */
 void dc_diff_regs_text(const struct dc_diff_regs *regs, struct dc_buf *out);
 
-/* "3 changed, 1 added, 2 removed". */
-void dc_diff_counts_text(const struct dc_diff_counts *counts, struct dc_buf *out);
+/* Differences of a section but for those that stand first. */
+size_t dc_diff_below(const struct dc_diff *diff, int section);
+
+/* ": 3 changed, 1 added, 2 removed", of what stands below the section's heading; nothing
+   where it has several, one for each half. */
+void dc_diff_counts_text(const struct dc_diff *diff, int section, struct dc_buf *out);
 
 /* Sections that one of the reports has and that are the same. */
 size_t dc_diff_unchanged(const struct dc_diff *diff);
@@ -42,8 +46,13 @@ size_t dc_diff_unchanged(const struct dc_diff *diff);
 /* Told of one paragraph. */
 typedef void (*dc_diff_remark_fn)(void *ctx, const struct dc_buf *remark);
 
-/* Says which halves were compared, what did not count, what was not compared, what is the
-   same. 0, or -1 with `err` set where memory ran out. */
+/* What explains the differences: which halves were compared, what was captured of them. 0,
+   or -1 with `err` set where memory ran out. */
+int dc_diff_first_remarks(const struct dc_diff *diff, struct dc_alloc alloc,
+                          dc_diff_remark_fn fn, void *ctx,
+                          struct dc_error *err) DC_MUST_USE;
+
+/* What did not count, what was not compared, what is the same. As above. */
 int dc_diff_remarks(const struct dc_diff *diff, struct dc_alloc alloc,
                     dc_diff_remark_fn fn, void *ctx, struct dc_error *err) DC_MUST_USE;
 

@@ -147,6 +147,19 @@ static void side(struct remarks *r, int which) {
         add(r, " is a placeholder: the capture produced nothing");
         end(r);
     }
+    uint64_t cut = main && main->rec->type == &dc_type_SINGLE
+                       ? dc_u64(main->rec, DC_AT_SINGLE_maps_truncated)
+                       : 0;
+    if (cut > 0) {
+        begin(r);
+        add(r, "of ");
+        add(r, reports[which]);
+        add(r, " ");
+        dc_diff_add_number(&r->text, cut);
+        add(r, cut == 1 ? " map was" : " maps were");
+        add(r, " not captured: its deadline had passed");
+        end(r);
+    }
 }
 
 static void same(struct remarks *r) {
@@ -160,21 +173,32 @@ static void same(struct remarks *r) {
     end(r);
 }
 
+static int finish(struct remarks *r, int rc, struct dc_error *err) {
+    if (rc == 0 && !dc_buf_ok(&r->text))
+        rc = dc_fail(err, DC_ENOMEM, "out of memory");
+    dc_buf_done(&r->text);
+    return rc;
+}
+
+int dc_diff_first_remarks(const struct dc_diff *diff, struct dc_alloc alloc,
+                          dc_diff_remark_fn fn, void *ctx, struct dc_error *err) {
+    struct remarks r = {.diff = diff, .fn = fn, .ctx = ctx};
+    dc_buf_init(&r.text, alloc);
+    if (!dc_diff_is_silent(diff)) {
+        side(&r, 0);
+        side(&r, 1);
+    }
+    return finish(&r, 0, err);
+}
+
 int dc_diff_remarks(const struct dc_diff *diff, struct dc_alloc alloc,
                     dc_diff_remark_fn fn, void *ctx, struct dc_error *err) {
     struct remarks r = {.diff = diff, .fn = fn, .ctx = ctx};
     int rc = 0;
-    if (dc_diff_is_silent(diff))
-        return 0;
     dc_buf_init(&r.text, alloc);
-    side(&r, 0);
-    side(&r, 1);
     if (ignored(&r, err) < 0 || missed(&r, true, err) < 0 || missed(&r, false, err) < 0)
         rc = -1;
     else
         same(&r);
-    if (rc == 0 && !dc_buf_ok(&r.text))
-        rc = dc_fail(err, DC_ENOMEM, "out of memory");
-    dc_buf_done(&r.text);
-    return rc;
+    return finish(&r, rc, err);
 }

@@ -10,6 +10,7 @@ enum {
     HANG = 8,         /* of what is folded */
     FEW_LINES = 3,    /* that a value may take */
     WIDEST_NAME = 36, /* columns that are kept free for a name, or a value, in a group */
+    SIDE_LINES = 8,   /* of a row side by side */
     LEAST_SIDE = 24,  /* columns of a value side by side */
 };
 
@@ -89,7 +90,7 @@ static void put_note(struct dc_text *text, struct part note) {
     else
         dc_text_put(text, " ");
     dc_text_style(text, DC_STYLE_FAINT);
-    dc_text_add(text, note.p, note.len);
+    dc_text_fold(text, note.p, note.len, HANG, 0);
     dc_text_style(text, DC_STYLE_PLAIN);
 }
 
@@ -142,18 +143,29 @@ static void put_line(struct dc_text *text, const struct parts *parts, char sign,
 
 /* ---- side by side ---- */
 
-/* As much of a part as `columns` have room for. Returns the columns that it took. */
-static unsigned put_slice(struct dc_text *text, struct part *part, unsigned columns) {
+/* How many bytes of a part `columns` have room for: up to a blank, where there is one. */
+static size_t slice_of(const struct part *part, unsigned columns) {
+    size_t n = 0, blank = 0;
     unsigned used = 0;
-    while (part->len > 0) {
-        struct dc_piece piece = dc_escape(part->p, part->len);
+    while (n < part->len) {
+        struct dc_piece piece = dc_escape(part->p + n, part->len - n);
         if (used + piece.width > columns)
-            break;
-        dc_text_add(text, part->p, piece.taken);
-        part->p += piece.taken;
-        part->len -= piece.taken;
+            return blank > 0 ? blank : n;
         used += piece.width;
+        n += piece.taken;
+        if (part->p[n - 1] == ' ')
+            blank = n;
     }
+    return n;
+}
+
+/* Returns the columns that it took. */
+static unsigned put_slice(struct dc_text *text, struct part *part, unsigned columns) {
+    size_t n = slice_of(part, columns);
+    unsigned used = (unsigned)dc_escaped_width(part->p, n);
+    dc_text_add(text, part->p, n);
+    part->p += n;
+    part->len -= n;
     return used;
 }
 
@@ -167,7 +179,7 @@ static void put_columns(struct dc_text *text, struct parts *parts, unsigned name
     used = put_slice(text, &parts->a, side);
     if (parts->b.len == 0)
         return;
-    dc_text_put(text, "%*s%s", (int)(side - used), "", middle);
+    dc_text_put(text, "%*s%s", (int)(side - used) + 1, "", middle);
     put_slice(text, &parts->b, side);
 }
 
@@ -177,16 +189,19 @@ static size_t left_of(const struct parts *parts) {
 
 static void put_sides(struct dc_text *text, struct parts *parts, char sign) {
     unsigned indent = text->column + 2, room = text->width - indent;
-    unsigned side = room * 3 / 10, name = room - 2 * side - 4;
-    bool arrow = sign == ' ' && parts->a.len + parts->b.len > 0;
+    unsigned side = (room - 5) * 3 / 10, name = room - 2 * side - 5;
+    bool both = sign == ' ' && parts->a.len + parts->b.len > 0;
+    unsigned line = 1;
     put_sign(text, sign);
-    put_columns(text, parts, name, side, arrow ? "| " : "  ");
-    for (unsigned line = 1; line < FEW_LINES && left_of(parts) > 0; line++) {
+    put_columns(text, parts, name, side, both ? "| " : "  ");
+    for (; line < SIDE_LINES && left_of(parts) > 0; line++) {
         dc_text_put(text, "\n%*s", (int)indent, "");
-        put_columns(text, parts, name, side, "  ");
+        put_columns(text, parts, name, side, both ? "| " : "  ");
     }
     if (left_of(parts) > 0)
         dc_text_put(text, "\n%*s(the rest is left out; --json has it)", (int)indent, "");
+    if (line > 1 && parts->note.len > 0) /* below the second value */
+        dc_text_put(text, "\n%*s", (int)(indent + name + side + 3), "");
     put_note(text, parts->note);
 }
 
@@ -271,14 +286,11 @@ static void put_section(struct dc_diff_group *group) {
     dc_text_style(text, DC_STYLE_TITLE);
     if (group->snapshot)
         dc_text_put(text, "%s ", group->snapshot);
-    dc_text_put(text, "%s:", dc_diff_section_name(group->section));
+    dc_text_put(text, "%s", dc_diff_section_name(group->section));
     dc_text_style(text, DC_STYLE_PLAIN);
-    if (!group->snapshot) { /* of two halves only the sum is known */
-        group->trial.len = 0;
-        dc_buf_text(&group->trial, " ");
-        dc_diff_counts_text(&group->diff->counts[group->section], &group->trial);
-        dc_text_add(text, group->trial.data, group->trial.len);
-    }
+    group->trial.len = 0;
+    dc_diff_counts_text(group->diff, group->section, &group->trial);
+    dc_text_add(text, group->trial.data, group->trial.len);
     dc_text_put(text, "\n");
 }
 

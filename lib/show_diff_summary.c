@@ -71,7 +71,7 @@ static bool has_first(const struct dc_diff *diff, const char *what) {
     return false;
 }
 
-static size_t count_of(const struct dc_diff *diff, int section) {
+size_t dc_diff_below(const struct dc_diff *diff, int section) {
     const struct dc_diff_counts *counts = &diff->counts[section];
     size_t n = counts->changed + counts->added + counts->removed;
     for (size_t i = 0; i < diff->n_rows; i++)
@@ -79,21 +79,23 @@ static size_t count_of(const struct dc_diff *diff, int section) {
     return n;
 }
 
-/* "7 differences in maps (4), tasks (3)" */
-static void add_rest(const struct dc_diff *diff, struct dc_buf *out) {
-    size_t total = 0, sections = 0, shown = 0;
+/* "7 differences in maps (4), tasks (3)"; `more`: behind others that were named. */
+static void add_rest(const struct dc_diff *diff, bool more, struct dc_buf *out) {
+    size_t total = 0, sections = 0, shown = 0, told = 0;
     for (int i = 0; i < DC_DIFF_N_SECTIONS; i++) {
-        total += count_of(diff, i);
-        sections += count_of(diff, i) > 0;
+        total += dc_diff_below(diff, i);
+        sections += dc_diff_below(diff, i) > 0;
     }
     if (total == 0)
         return;
     dc_diff_add_number(out, total);
+    dc_buf_text(out, more ? " more" : "");
     dc_buf_text(out, total == 1 ? " difference in " : " differences in ");
     for (int i = 0; i < DC_DIFF_N_ORDERED; i++) {
-        size_t n = count_of(diff, dc_diff_order[i]);
+        size_t n = dc_diff_below(diff, dc_diff_order[i]);
         if (n == 0 || shown == MOST_SECTIONS)
             continue;
+        told += n;
         dc_buf_text(out, shown++ ? ", " : "");
         dc_buf_text(out, dc_diff_section_name(dc_diff_order[i]));
         if (sections == 1)
@@ -105,8 +107,10 @@ static void add_rest(const struct dc_diff *diff, struct dc_buf *out) {
     if (sections == shown)
         return;
     dc_buf_text(out, " and ");
+    dc_diff_add_number(out, total - told);
+    dc_buf_text(out, " in ");
     dc_diff_add_number(out, sections - shown);
-    dc_buf_text(out, " more");
+    dc_buf_text(out, sections - shown == 1 ? " more section" : " more sections");
 }
 
 void dc_diff_summary(const struct dc_diff *diff, struct dc_buf *out) {
@@ -126,5 +130,5 @@ void dc_diff_summary(const struct dc_diff *diff, struct dc_buf *out) {
     }
     if (out->len > start && dc_diff_total(diff) > n_first)
         dc_buf_text(out, "; ");
-    add_rest(diff, out);
+    add_rest(diff, n_first > 0, out);
 }

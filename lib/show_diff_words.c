@@ -91,10 +91,21 @@ void dc_diff_value_text(struct dc_diff_value value, struct dc_buf *out) {
     }
 }
 
+/* Whether two values are of two kinds, so that they may look the same. */
+static bool kinds_differ(const struct dc_diff_row *row) {
+    return row->a.kind == DC_DIFF_VALUE && row->b.kind == DC_DIFF_VALUE &&
+           row->a.value->type != row->b.value->type;
+}
+
 /* An address with the name of its function. */
-static void add_value(const struct dc_diff *diff, int side, struct dc_diff_value value,
+static void add_value(const struct dc_diff *diff, int side, const struct dc_diff_row *row,
                       struct dc_buf *out) {
     const struct dc_symbols *symbols = diff->options.symbols[side];
+    const struct dc_diff_value value = side == 0 ? row->a : row->b;
+    if (kinds_differ(row)) {
+        dc_buf_text(out, value.value->type->name);
+        dc_buf_text(out, " ");
+    }
     dc_diff_value_text(value, out);
     if (value.kind != DC_DIFF_HEX || !symbols)
         return;
@@ -179,6 +190,29 @@ static bool is_nothing(struct dc_diff_value value) {
     return value.kind == DC_DIFF_NONE || value.kind == DC_DIFF_OBJECT;
 }
 
+/* Of two long texts that begin alike what comes before the difference is of no use: what is
+   cut at the end must not be all that differs. */
+static void skip_common(struct dc_buf *a, struct dc_buf *b) {
+    enum { LONG = 160, KEPT = 40 };
+    static const char dots[] = "...";
+    size_t same = 0, n = sizeof(dots) - 1;
+    if (a->len < LONG || b->len < LONG || a->failed || b->failed)
+        return;
+    while (same < a->len && same < b->len && a->data[same] == b->data[same])
+        same++;
+    if (same < LONG / 2)
+        return;
+    same -= KEPT;
+    while (same > n && ((unsigned char)a->data[same] & 0xc0) == 0x80)
+        same--; /* not inside a character */
+    for (int side = 0; side < 2; side++) {
+        struct dc_buf *buf = side == 0 ? a : b;
+        memmove(buf->data + n, buf->data + same, buf->len - same);
+        memcpy(buf->data, dots, n);
+        buf->len -= same - n;
+    }
+}
+
 void dc_diff_words_set(struct dc_diff_words *words, const struct dc_diff *diff,
                        const struct dc_diff_row *row, bool whole_path) {
     words->name.len = words->a.len = words->b.len = words->note.len = 0;
@@ -191,9 +225,10 @@ void dc_diff_words_set(struct dc_diff_words *words, const struct dc_diff *diff,
         dc_diff_step_add(row->at, &words->name);
     bool none = is_nothing(row->a) && is_nothing(row->b);
     if (!none && words->sign != '+')
-        add_value(diff, 0, row->a, &words->a);
+        add_value(diff, 0, row, &words->a);
     if (!none && words->sign != '-')
-        add_value(diff, 1, row->b, &words->b);
+        add_value(diff, 1, row, &words->b);
+    skip_common(&words->a, &words->b);
     add_note(row, &words->note);
 }
 
@@ -216,14 +251,18 @@ void dc_diff_regs_text(const struct dc_diff_regs *regs, struct dc_buf *out) {
     dc_buf_text(out, ")");
 }
 
-void dc_diff_counts_text(const struct dc_diff_counts *counts, struct dc_buf *out) {
+void dc_diff_counts_text(const struct dc_diff *diff, int section, struct dc_buf *out) {
+    const struct dc_diff_counts *counts = &diff->counts[section];
+    size_t one_sided = counts->added + counts->removed;
     const struct {
         size_t n;
         const char *word;
-    } parts[] = {{counts->changed, " changed"},
+    } parts[] = {{dc_diff_below(diff, section) - one_sided, " changed"},
                  {counts->added, " added"},
                  {counts->removed, " removed"}};
-    const char *before = "";
+    const char *before = ": ";
+    if (diff->n_pairs == 2)
+        return;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i].n == 0)
             continue;

@@ -264,11 +264,14 @@ int dc_wire_write(struct dc_writer *w, const struct dc_rec *rec,
 
 /* ---- free JSON ---- */
 
-static void write_any_number(struct dc_writer *w, struct dc_number_token number) {
+static void write_any_number(struct dc_writer *w, struct dc_number_token number,
+                             bool exact) {
     uint64_t u;
     int64_t i;
     double f;
-    if (number.integer && dc_parse_u64(number.raw, &u) == 0)
+    if (number.integer && exact)
+        dc_write_number_text(w, number.raw);
+    else if (number.integer && dc_parse_u64(number.raw, &u) == 0)
         dc_write_u64(w, u);
     else if (number.integer && dc_parse_i64(number.raw, &i) == 0)
         dc_write_i64(w, i);
@@ -281,6 +284,7 @@ static void write_any_number(struct dc_writer *w, struct dc_number_token number)
 /* A value that has been checked, and where its memory comes from. */
 struct any {
     struct dc_writer *w;
+    bool exact; /* integers as they stand, however large */
     struct dc_alloc alloc;
     struct dc_error *err;
 };
@@ -343,7 +347,7 @@ static int write_any(struct any *any, struct dc_lex *lex) {
         return write_any_array(any, lex);
     if (c == '-' || (c >= '0' && c <= '9')) {
         if (dc_lex_number(lex, &number) == 0)
-            write_any_number(any->w, number);
+            write_any_number(any->w, number, any->exact);
     } else {
         dc_lex_pass(lex, &scalar);
         dc_write_value(any->w, scalar);
@@ -351,10 +355,20 @@ static int write_any(struct any *any, struct dc_lex *lex) {
     return 0;
 }
 
-int dc_wire_write_any(struct dc_writer *w, struct dc_span value, struct dc_alloc alloc,
-                      struct dc_error *err) {
-    struct any any = {w, alloc, err};
+static int write_any_text(struct any *any, struct dc_span value) {
     struct dc_lex lex;
     dc_lex_init(&lex, value.p, value.len, NULL);
-    return write_any(&any, &lex);
+    return write_any(any, &lex);
+}
+
+int dc_wire_write_any(struct dc_writer *w, struct dc_span value, struct dc_alloc alloc,
+                      struct dc_error *err) {
+    struct any any = {.w = w, .alloc = alloc, .err = err};
+    return write_any_text(&any, value);
+}
+
+int dc_wire_write_meaning(struct dc_writer *w, struct dc_span value,
+                          struct dc_alloc alloc, struct dc_error *err) {
+    struct any any = {.w = w, .exact = true, .alloc = alloc, .err = err};
+    return write_any_text(&any, value);
 }

@@ -60,4 +60,9 @@ int dc_wire_fail_twice(struct dc_error *err, struct dc_span name);
 int dc_wire_write_any(struct dc_writer *w, struct dc_span value, struct dc_alloc alloc,
                       struct dc_error *err) DC_MUST_USE;
 
+/* The same for whoever asks whether two values mean the same: integers that no type holds
+   stay as they are, instead of losing digits. */
+int dc_wire_write_meaning(struct dc_writer *w, struct dc_span value,
+                          struct dc_alloc alloc, struct dc_error *err) DC_MUST_USE;
+
 #endif

@@ -99,7 +99,8 @@ nulls() {
   assert_failure 1
   assert_line -n 0 'a.json -> b.json: vCPUs 1-3 parked -> not_parked'
   assert_line -n 1 '  parked -> not_parked: vCPUs 1-3'
-  [ "${#lines[@]}" -eq 2 ]
+  assert_line -n 2 'unchanged: 1 section'
+  [ "${#lines[@]}" -eq 3 ]
   run dumpctl diff b.json a.json
   assert_failure 1
   assert_line -n 0 'b.json -> a.json: vCPUs 1-3 not_parked -> parked'
@@ -503,7 +504,7 @@ COUNTERS="$BATS_TEST_DIRNAME/data/diff-counters"
   assert_output 'a.json -> b.json: 1 difference in events'
   run dumpctl diff --ignore '*' a.json b.json
   assert_success
-  assert_output --partial 'by --ignore: 3 in cpu_time, 1 in psi'
+  assert_output --regexp 'by\s+--ignore: 3 in cpu_time, 1 in psi'
   run dumpctl diff --ignore per_cpu a.json b.json
   assert_failure 1
   refute_output --partial 'by --ignore'
@@ -772,4 +773,224 @@ END
   run timeout 60 "$DUMPCTL" diff --json a.json b.json
   assert_failure 1
   assert_equal "$(jq -c '[.differences[] | .path]' <<<"$output")" '["maps[h].entries[4242].value"]'
+}
+
+# ---- what is a difference, case by case ----
+
+# paths A B [OPTION...]: the differences of two JSON texts, a path or a kind of row on each line.
+paths() {
+  local a=$1 b=$2
+  shift 2
+  printf '%s\n' "$a" >pa.json
+  printf '%s\n' "$b" >pb.json
+  dumpctl diff --json "$@" pa.json pb.json >found || [ $? -eq 1 ]
+  jq -r '.differences[] | .path // .what' found | xargs
+}
+
+# map VALUE: a report with a map m that has it. entry MEMBERS: an entry of a hash.
+map() { single '[]' | sed "s|\"maps\":\[\]|\"maps\":[{\"name\":\"m\",\"map_type\":2,\"value_size\":8,\"max_entries\":1,\"value\":$1}]|"; }
+hash() { single '[]' | sed "s|\"maps\":\[\]|\"maps\":[{\"name\":\"m\",\"map_type\":1,\"value_size\":8,\"max_entries\":9,\"entries\":[$1]}]|"; }
+uint() { printf '{"kind":"uint","bits":%s,"value":%s}' "${2:-64}" "$1"; }
+array() { # WIDTH VALUE...
+  local width=$1 list='' v
+  shift
+  for v; do list+="${list:+,}$(uint "$v" "$width")"; done
+  printf '{"kind":"array","len":%s,"elements":[%s]}' $# "$list"
+}
+
+@test "rule: an address that is null on one side only is a difference" {
+  assert_equal "$(paths "$(map '{"kind":"ptr","value":0}')" "$(map '{"kind":"ptr","value":18446612682070024192}')")" 'maps[m].value'
+  assert_equal "$(paths "$(map '{"kind":"ptr","value":1}')" "$(map '{"kind":"ptr","value":18446612682070024192}')")" ''
+  local sched='"scx_sched_state":{"aborting":false,"bypass_depth":0,"exit_kind":0,"sched_kva":%s}'
+  # shellcheck disable=SC2059
+  assert_equal "$(paths "$(single '[]' "$(printf "$sched" 5)")" "$(single '[]' "$(printf "$sched" 0)")")" 'scx_sched_state.sched_kva'
+}
+
+@test "rule: bytes count where their value does not hold all of them" {
+  entry() { printf '{"key_hex":"01","value_hex":"%s","value":%s}' "$1" "$2"; }
+  local whole cut='{"kind":"unsupported","reason":"unsupported float size 16"}'
+  whole=$(uint 5)
+  assert_equal "$(paths "$(hash "$(entry 01 "$cut")")" "$(hash "$(entry 02 "$cut")")")" 'maps[m].entries[01].value_hex'
+  assert_equal "$(paths "$(hash "$(entry 01 "$whole")")" "$(hash "$(entry 02 "$whole")")")" ''
+  cut='{"kind":"array","len":9,"elements":[]}'
+  assert_equal "$(paths "$(hash "$(entry 01 "$cut")")" "$(hash "$(entry 02 "$cut")")")" 'maps[m].entries[01].value_hex'
+}
+
+@test "rule: two kinds that look alike are told apart" {
+  printf '%s\n' "$(map '{"kind":"uint","bits":32,"value":5}')" >a.json
+  printf '%s\n' "$(map '{"kind":"int","bits":32,"value":5}')" >b.json
+  run dumpctl diff a.json b.json
+  assert_line '    maps[m].value: uint 5 -> int 5'
+  run dumpctl diff --json a.json b.json
+  assert_equal "$(jq -c '.differences[0] | [.a_kind, .b_kind]' <<<"$output")" '["uint","int"]'
+  local enum='{"kind":"enum","bits":32,"value":5,"variant":"A","is_signed":%s}'
+  # shellcheck disable=SC2059
+  assert_equal "$(paths "$(map "$(printf "$enum" true)")" "$(map "$(printf "$enum" false)")")" 'maps[m].value.is_signed'
+  assert_equal "$(paths "$(map "$(uint 5 32)")" "$(map "$(uint 5 64)")")" 'maps[m].value.bits'
+}
+
+@test "rule: every element of an array counts, and can be ignored" {
+  local a b
+  # shellcheck disable=SC2046
+  a=$(map "$(array 64 $(seq 1 40))") b=$(map "$(array 64 $(seq 101 140))")
+  paths "$a" "$b" >listed
+  assert_equal "$(wc -w <listed)" 40
+  assert_equal "$(paths "$a" "$b" --ignore 'maps[m].value[*]')" ''
+  assert_equal "$(paths "$a" "$b" --ignore 'maps[m].value[1?]' | wc -w)" 30
+  # shellcheck disable=SC2046
+  assert_equal "$(paths "$a" "$(map "$(array 64 $(seq 1 41))")")" 'maps[m].value[40]'
+}
+
+@test "rule: text in an array is one value, also where it is empty" {
+  # shellcheck disable=SC2046
+  map "$(array 8 97 98 0 0 0 0)" >a.json
+  map "$(array 8 0 0 0 0 0 0)" >b.json
+  run dumpctl diff a.json b.json
+  assert_line '    maps[m].value: ab -> ""'
+  run dumpctl diff --all a.json b.json
+  assert_failure 1
+  map "$(array 8 97 98 0 7 0 0)" >b.json # no text
+  run dumpctl diff a.json b.json
+  assert_line '    maps[m].value[3]: 0 -> 7 (+7)'
+}
+
+@test "rule: storage of another boot is found by what it says, then by what nobody else has" {
+  stored() { # ADDRESS PID RUNS
+    printf '{"key":{"kind":"ptr","value":%s},"key_hex":"%s","value_hex":"","value":{"kind":"struct","members":[{"name":"weight","value":%s},{"name":"pid","value":%s},{"name":"runs","value":%s}]}}' \
+      "$1" "$1" "$(uint 100)" "$(uint "$2")" "$(uint "$3")"
+  }
+  local a b
+  a=$(hash "$(stored 1 100 7),$(stored 2 200 8),$(stored 3 300 9)")
+  b=$(hash "$(stored 7 300 19),$(stored 8 100 17),$(stored 9 200 8)")
+  assert_equal "$(paths "$a" "$b")" 'maps[m].entries[0].value.runs maps[m].entries[2].value.runs'
+  assert_equal "$(jq -c '[.differences[].delta]' found)" '[10,10]'
+  b=$(hash "$(stored 7 300 19),$(stored 8 400 17),$(stored 9 500 1)") # one task stayed
+  assert_equal "$(paths "$a" "$b")" 'maps[m].entries[0] maps[m].entries[1] maps[m].entries[2].value.runs maps[m].entries[1] maps[m].entries[2]'
+}
+
+@test "rule: cgroups without a serial number, in any order" {
+  psi() { printf '"cgroup_psi":[{"cgroup_kva":%s,"total_ns":%s,"avg10_raw":0},{"cgroup_kva":%s,"total_ns":%s,"avg10_raw":0}]' "$@"; }
+  assert_equal "$(paths "$(single '[]' "$(psi 1 5 2 6)")" "$(single '[]' "$(psi 3 6 4 5)")")" ''
+  assert_equal "$(paths "$(single '[]' "$(psi 1 5 2 6)")" "$(single '[]' "$(psi 3 6 4 7)")")" 'cgroup_psi[0].total_ns'
+}
+
+@test "rule: what a vCPU was doing when it was caught is noise, why it never parked is not" {
+  own() { single "[$REGS]" '"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"parked",'"$1"'}]}'; }
+  assert_equal "$(paths "$(own '"mp_state":"RUNNABLE","last_exit":"KVM_EXIT_IO"')" "$(own '"mp_state":"HALTED","last_exit":"KVM_EXIT_INTR"')")" ''
+  assert_equal "$(paths "$(own '"last_exit":"KVM_EXIT_IO"')" "$(own '"last_exit":"KVM_EXIT_SHUTDOWN"')")" 'dumpctl.vcpus[0].last_exit'
+  assert_equal "$(paths "$(own '"why":"no acknowledgement after 289 kicks"')" "$(own '"why":"no acknowledgement after 1 kick"')")" 'dumpctl.vcpus[0].why'
+  assert_equal "$(paths "$(own '"why":"no acknowledgement after 289 kicks"')" "$(own '"why":"no acknowledgement after 290 kicks"')")" ''
+  assert_equal "$(paths "$(own '"segments":[{"name":"cs","selector":16,"base":0,"limit":1,"type":11,"dpl":0}]')" \
+    "$(own '"segments":[{"name":"cs","selector":51,"base":0,"limit":1,"type":11,"dpl":3}]')")" ''
+}
+
+@test "rule: slots that one list has more are told once" {
+  percpu() { single '[]' | sed "s|\"maps\":\[\]|\"maps\":[{\"name\":\"m\",\"map_type\":6,\"value_size\":8,\"max_entries\":1,\"percpu_entries\":[{\"key\":0,\"per_cpu\":[$1]}]}]|"; }
+  assert_equal "$(paths "$(percpu "$(uint 1)")" "$(percpu "$(uint 1),$(uint 2)")")" 'maps[m].percpu_entries[0].per_cpu[1]'
+  assert_equal "$(paths "$(percpu "$(uint 1)")" "$(percpu "$(uint 1),null")")" 'maps[m].percpu_entries[0].per_cpu'
+  assert_equal "$(paths "$(percpu "$(uint 1)")" "$(percpu null)")" 'maps[m].percpu_entries[0].per_cpu[0]'
+}
+
+@test "rule: unknown numbers are compared to the last digit, however long they are" {
+  assert_equal "$(paths "$(single '[]' '"h":18446744073709551616')" "$(single '[]' '"h":18446744073709551617')")" 'h'
+  assert_equal "$(paths "$(single '[]' '"h":[1.50,{"b":1,"a":2}]')" "$(single '[]' '"h":[1.5,{"a":2,"b":1}]')")" ''
+  assert_equal "$(paths "$(single '[]' '"h":1.50')" "$(single '[]' '"h":1.5')" --all)" 'h'
+}
+
+# sample MS COUNT: of the timeline.
+sample() {
+  printf '{"elapsed_ms":%s,"select_cpu_fallback":%s' "$1" "$2"
+  printf ',"%s":0' dispatch_local_dsq_offline dispatch_keep_last enq_skip_exiting enq_skip_migration_disabled reenq_immed \
+    reenq_local_repeat refill_slice_dfl bypass_duration bypass_dispatch bypass_activate insert_not_owned sub_bypass_dispatch
+  printf '}'
+}
+
+@test "rule: of a timeline the last samples are compared, and the others are counted" {
+  local a b
+  a=$(single '[]' "\"event_counter_timeline\":[$(sample 1000 5),$(sample 2000 9)]")
+  b=$(single '[]' "\"event_counter_timeline\":[$(sample 1000 7),$(sample 2000 9)]")
+  assert_equal "$(paths "$a" "$b")" ''
+  assert_equal "$(jq -c '.ignored[0] | [.path, .count, .of]' found)" '["event_counter_timeline",1,2]'
+  assert_equal "$(paths "$a" "$b" --all)" 'event_counter_timeline[1000].select_cpu_fallback'
+  assert_equal "$(jq -c '.differences[0] | [.a_per_second, .b_per_second]' found)" '[5.0,7.0]'
+}
+
+@test "rule: inside one run addresses of maps and tasks say which they are" {
+  half() { printf '{"schema":"single","maps":[],"active_map_kvas":[%s],"vcpu_regs":[%s]}' "$1" "$REGS"; }
+  printf '{"schema":"dual","early":%s,"late":%s}\n' "$(half 1)" "$(half 2)" >dual.json
+  run dumpctl diff --phases dual.json
+  assert_failure 1
+  assert_line -n 0 'dual.json: early -> late: 1 difference in other'
+  run dumpctl diff --json --phases dual.json
+  assert_equal "$(jq -c '[.a.variant, .a.snapshot, .b.snapshot]' <<<"$output")" '["dual","early","late"]'
+  half 1 >a.json
+  half 2 >b.json
+  run dumpctl diff a.json b.json
+  assert_success
+}
+
+@test "rule: of a dual report facts of the run stand at the top, and are compared" {
+  local guest='{"version":"1","trigger":"%s","guest":{"name":"g"}}'
+  # shellcheck disable=SC2059
+  printf '{"schema":"dual","late":{"schema":"single","maps":[],"dumpctl":{"version":"1"}},"dumpctl":%s}\n' "$(printf "$guest" timer)" >a.json
+  # shellcheck disable=SC2059
+  single '[]' "\"dumpctl\":$(printf "$guest" latch)" >b.json
+  run dumpctl diff --json a.json b.json
+  assert_equal "$(jq -c '[.differences[] | .path // .what], [.not_compared[].path]' <<<"$output" | xargs)" '[variant,dumpctl.trigger] []'
+}
+
+@test "diff: where two long values begin alike, what is shown is where they differ" {
+  local long
+  long=$(printf 'x%.0s' {1..900})
+  single '[]' "\"active_obj_name\":\"${long}1\"" >a.json
+  single '[]' "\"active_obj_name\":\"${long}2\"" >b.json
+  run dumpctl diff a.json b.json
+  assert_output --regexp 'x1'
+  assert_output --regexp 'x2'
+  refute_output --partial 'left out'
+}
+
+@test "diff: a name that is made to be long does not stand on every line" {
+  local name
+  name=$(printf 'n%.0s' {1..5000})
+  # shellcheck disable=SC2046
+  map "$(array 64 $(seq 1 50))" | sed "s/\"name\":\"m\"/\"name\":\"$name\"/" >a.json
+  # shellcheck disable=SC2046
+  map "$(array 64 $(seq 101 150))" | sed "s/\"name\":\"m\"/\"name\":\"$name\"/" >b.json
+  run dumpctl diff --json a.json b.json
+  assert_failure 1
+  [ "${#output}" -lt 40000 ]
+}
+
+@test "diff: every form says what did not count, and of which report" {
+  single "[$REGS]" >a.json
+  single '[{"instruction_pointer":9,"stack_pointer":2,"page_table_root":3}]' >b.json
+  run dumpctl diff -y --width=120 a.json b.json
+  assert_success
+  assert_output --partial 'not counted as a difference: registers of 1 of 1 vCPU'
+  run dumpctl diff a.json b.json a.json
+  assert_success
+  assert_line -n 0 'a.json -> b.json: no difference that counts'
+}
+
+@test "diff --format=json-patch: applied elsewhere it gives the second report; no half a patch" {
+  run dumpctl diff --format=json-patch "$COUNTERS/a.json" "$COUNTERS/a.json"
+  assert_success
+  assert_output '[]'
+  run dumpctl diff --format=json-patch "$COUNTERS/a.json" "$COUNTERS/b.json"
+  assert_failure 1
+  printf '%s\n' "$output" >patch.json
+  dumpctl decode --wire "$COUNTERS/a.json" >a.json
+  python=python3
+  if [ -x /usr/bin/python3 ]; then python=/usr/bin/python3; fi
+  "$python" -c 'import json, jsonpatch
+print(json.dumps(jsonpatch.apply_patch(json.load(open("a.json")), json.load(open("patch.json")))))' >patched.json
+  run diff <(dumpctl decode --wire patched.json) <(dumpctl decode --wire "$COUNTERS/b.json")
+  assert_success
+  single '[]' '"x":1' >a.json
+  single '[]' '"x":1,"x":2' >b.json
+  run --separate-stderr dumpctl diff --format=json-patch a.json b.json
+  assert_failure 2
+  assert_output ''
+  [ -n "$stderr" ]
 }

@@ -87,6 +87,16 @@ static void matches_a_path_or_what_is_above_it(void) {
     CHECK(!matches("maps?", "maps"));
     CHECK(matches("*a*b*c", "xaybzc"));
     CHECK(!matches("*a*b*c", "xaybz"));
+    /* What a terminal shows can be given back; the rest stands for itself. */
+    CHECK(matches("maps[a\\x0ab]", "maps[a\nb]"));
+    CHECK(matches("maps[\\u202e]", "maps[\xe2\x80\xae]"));
+    CHECK(matches("maps[\\xe9]", "maps[\xc3\xa9]"));
+    CHECK(matches("maps[\\*]", "maps[*]"));
+    CHECK(!matches("maps[\\*]", "maps[a]"));
+    CHECK(matches("maps[\\?\\\\]", "maps[?\\]"));
+    CHECK(matches("maps[a\\b]", "maps[a\\b]"));
+    CHECK(!matches("maps[\\x0", "maps[\n"));
+    CHECK(!matches("maps[\\u20", "maps[ "));
 }
 
 /* A pattern that is made to try everything must not take forever. */

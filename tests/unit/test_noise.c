@@ -29,6 +29,45 @@ static void tells_addresses_in_words(void) {
     CHECK(!words("cycle 0xffff", "cycles 0xffff"));
     CHECK(!words("0x", "0x1"));
     CHECK(!words("0x1g", "0x1h"));
+    CHECK(words("read ffff888100000000", "read ffff888200000000"));
+    CHECK(!words("read 1234888100000000", "read 1234888200000000"));
+    CHECK(!words("read ffff8881", "read ffff8882"));
+}
+
+/* Each of the exceptions, by what it is for. */
+static void knows_every_exception(void) {
+    static const struct {
+        const struct dc_type *type;
+        int field;
+        enum { TOLD, PASSES, IDENTIFIES } what;
+    } cases[] = {
+        {&dc_type_DUAL, DC_AT_DUAL_early_threshold_jiffies, TOLD},
+        {&dc_type_DUAL, DC_AT_DUAL_early_max_age_jiffies, PASSES},
+        {&dc_type_FREEZE, DC_AT_FREEZE_timeout_ms, TOLD},
+        {&dc_type_FREEZE, DC_AT_FREEZE_latency_us, PASSES},
+        {&dc_type_FREEZE, DC_AT_FREEZE_rekicks, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_kicks, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_last_exit, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_mp_state, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_state, TOLD},
+        {&dc_type_VCPU_REGS, DC_AT_VCPU_REGS_tcr_el1, IDENTIFIES},
+        {&dc_type_CONTROL_REGS, DC_AT_CONTROL_REGS_cr8, IDENTIFIES},
+        {&dc_type_CONTROL_REGS, DC_AT_CONTROL_REGS_gdt_limit, IDENTIFIES},
+        {&dc_type_SEGMENT, DC_AT_SEGMENT_dpl, IDENTIFIES},
+        {&dc_type_SEGMENT, DC_AT_SEGMENT_name, TOLD},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t field = (size_t)cases[i].field;
+        CHECK(dc_noise_is(cases[i].type, field, DC_NOISE_BOTH) ==
+              (cases[i].what != TOLD));
+        CHECK(dc_noise_is(cases[i].type, field, DC_NOISE_TIMES) ==
+              (cases[i].what == PASSES));
+    }
+    CHECK(dc_noise_has_words(&dc_type_VCPU, DC_AT_VCPU_why));
+    CHECK(dc_noise_has_words(&dc_type_MAP, DC_AT_MAP_error));
+    CHECK(dc_noise_has_words(&dc_type_RV_PTR, DC_AT_RV_PTR_deref_skipped_reason));
+    CHECK(dc_noise_has_words(&dc_type_DUAL, DC_AT_DUAL_early_skipped_reason));
+    CHECK(!dc_noise_has_words(&dc_type_TASK, DC_AT_TASK_comm));
 }
 
 static void knows_fields_by_unit_and_by_exception(void) {
@@ -94,6 +133,7 @@ static void hashes_what_is_left(void) {
 int main(void) {
     UNIT_RUN(tells_times_in_words_from_other_numbers);
     UNIT_RUN(tells_addresses_in_words);
+    UNIT_RUN(knows_every_exception);
     UNIT_RUN(knows_fields_by_unit_and_by_exception);
     UNIT_RUN(hashes_what_is_left);
     return unit_done();

@@ -67,16 +67,15 @@ static bool pairs_are(const struct lists *lists, const struct dc_pairing_options
 
 static const struct dc_pairing_options plain = {.alloc = {0}};
 
-static struct dc_pairing_options options_of(enum dc_noise noise, bool same_run) {
+static struct dc_pairing_options options_of(bool same_run) {
     struct dc_pairing_options options = plain;
     options.alloc = dc_alloc_libc;
-    options.noise = noise;
     options.same_run = same_run;
     return options;
 }
 
 static void finds_elements_by_key(void) {
-    struct dc_pairing_options options = options_of(DC_NOISE_BOTH, false);
+    struct dc_pairing_options options = options_of(false);
     struct lists lists;
     int field = DC_AT_SINGLE_prog_runtime_stats;
     if (read_lists(&lists, field, PROGS(PROG("a") "," PROG("b")),
@@ -93,7 +92,7 @@ static void finds_elements_by_key(void) {
 }
 
 static void takes_the_first_of_equal_keys_first(void) {
-    struct dc_pairing_options options = options_of(DC_NOISE_BOTH, false);
+    struct dc_pairing_options options = options_of(false);
     struct lists lists;
     struct dc_pairing p;
     if (!read_lists(&lists, DC_AT_SINGLE_prog_runtime_stats,
@@ -120,8 +119,8 @@ static void takes_the_first_of_equal_keys_first(void) {
 
 /* Without a key that means something in another run, those that say the same are found. */
 static void finds_by_content_where_keys_are_addresses(void) {
-    struct dc_pairing_options other = options_of(DC_NOISE_BOTH, false);
-    struct dc_pairing_options same = options_of(DC_NOISE_BOTH, true);
+    struct dc_pairing_options other = options_of(false);
+    struct dc_pairing_options same = options_of(true);
     struct lists lists;
     struct dc_pairing p;
     if (!read_lists(&lists, DC_AT_SINGLE_maps,
@@ -142,16 +141,56 @@ static void finds_by_content_where_keys_are_addresses(void) {
                 partners[p.a.index] = p.b.index;
         CHECK(p.keyed == (i == 1));
         CHECK_EQ_U64(partners[0], i == 0 ? 1 : 2);
-        CHECK_EQ_U64(partners[1], i == 0 ? 2 : 0);
+        CHECK_EQ_U64(partners[1], i == 0 ? 2 : 0); /* one is left on each side */
         CHECK_EQ_U64(partners[2], i == 0 ? 0 : 9);
         dc_pairing_done(&p);
     }
     done_lists(&lists);
 }
 
+#define STRUCT(pid, runs)                                                                \
+    "{\"key\":{\"kind\":\"ptr\",\"value\":" runs "},\"key_hex\":\"" runs                 \
+    "\",\"value_hex\":\"\",\"value\":{\"kind\":\"struct\",\"members\":["                 \
+    "{\"name\":\"w\",\"value\":{\"kind\":\"uint\",\"bits\":8,\"value\":100}},"           \
+    "{\"name\":\"pid\",\"value\":{\"kind\":\"int\",\"bits\":32,\"value\":" pid "}},"     \
+    "{\"name\":\"runs\",\"value\":{\"kind\":\"uint\",\"bits\":64,\"value\":" runs        \
+    "}}]}}"
+
+/* What has changed is found by a member that nobody else has; the others have no partner. */
+static void finds_what_changed_by_a_member_of_its_own(void) {
+    struct dc_pairing_options other = options_of(false);
+    struct lists lists;
+    struct dc_pairing p;
+    const struct dc_rec *maps[2];
+    if (!read_lists(&lists, DC_AT_SINGLE_maps,
+                    STORAGE(STRUCT("7", "10") "," STRUCT("8", "20") "," STRUCT(
+                        "9", "30") "," STRUCT("0", "40")),
+                    STORAGE(STRUCT("9", "31") "," STRUCT("7", "12") "," STRUCT(
+                        "5", "21") "," STRUCT("8", "22") "," STRUCT("6", "9"))))
+        return;
+    for (int side = 0; side < 2; side++)
+        maps[side] =
+            dc_list_rec(dc_list_of(lists.reports[side].root, DC_AT_SINGLE_maps), 0);
+    CHECK(dc_pairing_init(&p, &dc_type_ENTRY, dc_list_of(maps[0], DC_AT_MAP_entries),
+                          dc_list_of(maps[1], DC_AT_MAP_entries), &other) == 0);
+    size_t partners[4] = {9, 9, 9, 9}, added = 0;
+    while (dc_pairing_next(&p)) {
+        if (p.a.rec && p.b.rec)
+            partners[p.a.index] = p.b.index;
+        added += !p.a.rec;
+    }
+    CHECK_EQ_U64(partners[0], 1);
+    CHECK_EQ_U64(partners[1], 3);
+    CHECK_EQ_U64(partners[2], 0);
+    CHECK_EQ_U64(partners[3], 9);
+    CHECK_EQ_U64(added, 2);
+    dc_pairing_done(&p);
+    done_lists(&lists);
+}
+
 static void leaves_addresses_out_of_a_key(void) {
-    struct dc_pairing_options other = options_of(DC_NOISE_BOTH, false);
-    struct dc_pairing_options same = options_of(DC_NOISE_BOTH, true);
+    struct dc_pairing_options other = options_of(false);
+    struct dc_pairing_options same = options_of(true);
     struct lists lists;
     if (!read_lists(&lists, DC_AT_SINGLE_cgroup_psi,
                     "\"cgroup_psi\":[" PSI("1", "5") "," PSI("2", "6") "]",
@@ -170,7 +209,7 @@ static void survives_each_failing_allocation(void) {
         return;
     for (size_t fail = 1; fail < 20; fail++) {
         struct aid_memory memory = {.fail = fail};
-        struct dc_pairing_options options = options_of(DC_NOISE_BOTH, false);
+        struct dc_pairing_options options = options_of(false);
         struct dc_pairing p;
         options.alloc = aid_alloc(&memory);
         int rc = init(&p, &lists, &options);
@@ -187,6 +226,7 @@ int main(void) {
     UNIT_RUN(finds_elements_by_key);
     UNIT_RUN(takes_the_first_of_equal_keys_first);
     UNIT_RUN(finds_by_content_where_keys_are_addresses);
+    UNIT_RUN(finds_what_changed_by_a_member_of_its_own);
     UNIT_RUN(leaves_addresses_out_of_a_key);
     UNIT_RUN(survives_each_failing_allocation);
     return unit_done();
