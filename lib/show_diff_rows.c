@@ -101,7 +101,8 @@ static void put_long(struct dc_text *text, const struct parts *parts, char sign)
     bool both = sign == ' ' && (parts->a.len > 0 || parts->b.len > 0);
     bool room = HANG + parts->a.width + parts->b.width + 4 <= text->width;
     dc_text_fold(text, parts->name.p, parts->name.len, HANG, 0);
-    dc_text_put(text, ":");
+    if (parts->a.len + parts->b.len + parts->note.len > 0 && text->column < text->width)
+        dc_text_put(text, ":");
     if (first->len > 0) {
         dc_text_put(text, "\n%*s", HANG, "");
         dc_diff_put_folded(text, first->p, first->len, HANG);
@@ -290,7 +291,7 @@ static void put_section(struct dc_diff_group *group) {
     dc_text_style(text, DC_STYLE_PLAIN);
     group->trial.len = 0;
     dc_diff_counts_text(group->diff, group->section, &group->trial);
-    dc_text_add(text, group->trial.data, group->trial.len);
+    dc_text_fold(text, group->trial.data, group->trial.len, INDENT, 0);
     dc_text_put(text, "\n");
 }
 

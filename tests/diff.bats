@@ -912,7 +912,7 @@ sample() {
   assert_equal "$(paths "$a" "$b")" ''
   assert_equal "$(jq -c '.ignored[0] | [.path, .count, .of]' found)" '["event_counter_timeline",1,2]'
   assert_equal "$(paths "$a" "$b" --all)" 'event_counter_timeline[1000].select_cpu_fallback'
-  assert_equal "$(jq -c '.differences[0] | [.a_per_second, .b_per_second]' found)" '[5.0,7.0]'
+  jq -e '.differences[0] | .a_per_second == 5 and .b_per_second == 7' found
 }
 
 @test "rule: inside one run addresses of maps and tasks say which they are" {

@@ -1,7 +1,8 @@
 /*
  * make_report: writes a single report of about so many MiB to stdout, such as a large guest
  * gives: 512 CPUs, 4096 tasks, hash maps in random order, and arena pages, which fill what
- * is left. The same number gives the same bytes. Usage: make_report MIB
+ * is left. The same numbers give the same bytes; another SEED gives other values.
+ * Usage: make_report MIB [SEED]
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@ enum { CPUS = 512, TASKS = 4096, ENTRIES = 20000, SAMPLES = 5000, PAGE = 4096 };
 
 static uint64_t written;
 
+static uint64_t state = 88172645463325252;
+
 static uint64_t next_random(void) {
-    static uint64_t state = 88172645463325252;
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
@@ -112,6 +114,7 @@ static void put_samples(void) {
 
 int main(int argc, char **argv) {
     uint64_t size = argc > 1 ? strtoull(argv[1], NULL, 10) << 20 : 0;
+    state += argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
     PUT("{\"schema\":\"single\",");
     put_registers();
     put_tasks();
