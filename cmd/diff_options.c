@@ -1,7 +1,7 @@
 #include "cmd/diff_options.h"
 
 #include "cmd/fail.h"
-#include "cmd/nearest.h"
+#include "cmd/section_list.h"
 #include "lib/number.h"
 
 #include <getopt.h>
@@ -73,43 +73,18 @@ static int refuse(const struct cmd_verb *verb, const struct cmd_common *common,
 
 /* ---- --only ---- */
 
-static int refuse_section(const struct cmd_verb *verb, const struct cmd_common *common,
-                          const char *name, size_t len) {
-    enum { LONGEST = 64 };
-    const char *names[DC_DIFF_N_SECTIONS];
-    char word[LONGEST];
-    size_t n = 0;
-    for (int i = 0; i < DC_DIFF_N_SECTIONS; i++)
-        if (i != DC_SECTION_FINDINGS)
-            names[n++] = dc_diff_section_name(i);
-    len = len < LONGEST - 1 ? len : LONGEST - 1;
-    memcpy(word, name, len);
-    word[len] = '\0';
-    const char *nearest = cmd_nearest(word, names, n);
-    if (nearest)
-        cmd_usage(verb, common, "there is no section '%s' to compare; did you mean '%s'?",
-                  word, nearest);
-    else
-        cmd_usage(verb, common,
-                  "there is no section '%s' to compare; there are those of show "
-                  "--list-sections (not findings), and capture, other",
-                  word);
-    return -1;
+static const char *section_name(int section) {
+    return section == DC_SECTION_FINDINGS ? NULL : dc_diff_section_name(section);
 }
 
-static int take_sections(struct cmd_diff_options *options, const struct cmd_verb *verb,
-                         const struct cmd_common *common, const char *value) {
-    for (const char *p = value;;) {
-        size_t len = strcspn(p, ",");
-        int id = dc_diff_section_find(p, len);
-        if (id < 0)
-            return refuse_section(verb, common, p, len);
-        options->how.only |= (uint32_t)1 << id;
-        if (p[len] == '\0')
-            return 0;
-        p += len + 1;
-    }
-}
+static const struct cmd_sections compared_sections = {
+    .count = DC_DIFF_N_SECTIONS,
+    .find = dc_diff_section_find,
+    .name = section_name,
+    .hint =
+        "show --list-sections names them (all but findings are compared), and there are "
+        "capture and other",
+};
 
 /* ---- --tolerance ---- */
 
@@ -198,7 +173,8 @@ static int take_option(struct cmd_diff_options *options, const struct cmd_verb *
         options->how.noise = DC_NOISE_NONE;
         return 0;
     case OPT_ONLY:
-        return take_sections(options, verb, common, value);
+        return cmd_section_list(&compared_sections, verb, common, value,
+                                &options->how.only);
     case OPT_IGNORE:
         if (!*value)
             return refuse(verb, common, "--ignore needs a path");

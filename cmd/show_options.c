@@ -1,7 +1,7 @@
 #include "cmd/show_options.h"
 
 #include "cmd/fail.h"
-#include "cmd/nearest.h"
+#include "cmd/section_list.h"
 #include "lib/ids.h"
 
 #include <getopt.h>
@@ -48,43 +48,21 @@ const struct cmd_option cmd_show_option_table[] = {
 
 /* ---- sections ---- */
 
-static int refuse_section(const struct cmd_verb *verb, const struct cmd_common *common,
-                          const char *name, size_t len) {
-    enum { LONGEST = 64 };
-    const char *names[2 * DC_N_SECTIONS];
-    char word[LONGEST];
-    size_t n = 0;
-    for (int i = 0; i < DC_N_SECTIONS; i++) {
-        names[n++] = dc_sections[i].name;
-        if (dc_sections[i].member)
-            names[n++] = dc_sections[i].member;
-    }
-    len = len < LONGEST - 1 ? len : LONGEST - 1;
-    memcpy(word, name, len);
-    word[len] = '\0';
-    const char *nearest = cmd_nearest(word, names, n);
-    if (nearest)
-        cmd_usage(verb, common, "there is no section '%s'; did you mean '%s'?", word,
-                  nearest);
-    else
-        cmd_usage(verb, common, "there is no section '%s'; --list-sections names them",
-                  word);
-    return -1;
+static const char *section_name(int section) {
+    return dc_sections[section].name;
 }
 
-static int take_sections(struct cmd_show_options *options, const struct cmd_verb *verb,
-                         const struct cmd_common *common, const char *value) {
-    for (const char *p = value;;) {
-        size_t len = strcspn(p, ",");
-        int id = dc_section_find(p, len);
-        if (id < 0)
-            return refuse_section(verb, common, p, len);
-        options->show.sections |= (uint32_t)1 << id;
-        if (p[len] == '\0')
-            return 0;
-        p += len + 1;
-    }
+static const char *section_member(int section) {
+    return dc_sections[section].member;
 }
+
+static const struct cmd_sections shown_sections = {
+    .count = DC_N_SECTIONS,
+    .find = dc_section_find,
+    .name = section_name,
+    .other_name = section_member,
+    .hint = "--list-sections names them",
+};
 
 /* A second one would replace the first without a word. */
 static int take_once(const struct cmd_verb *verb, const struct cmd_common *common,
@@ -135,7 +113,8 @@ static int take_option(struct cmd_show_options *options, const struct cmd_verb *
         options->show.all = true;
         return 0;
     case OPT_SECTION:
-        return take_sections(options, verb, common, value);
+        return cmd_section_list(&shown_sections, verb, common, value,
+                                &options->show.sections);
     case OPT_LIST_SECTIONS:
         options->list = CMD_SHOW_SECTIONS;
         return 0;
