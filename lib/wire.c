@@ -269,13 +269,12 @@ static void write_any_number(struct dc_writer *w, struct dc_number_token number,
     uint64_t u;
     int64_t i;
     double f;
-    if (number.integer && exact)
-        dc_write_number_text(w, number.raw);
-    else if (number.integer && dc_parse_u64(number.raw, &u) == 0)
+    bool kept = number.integer && exact;
+    if (!kept && number.integer && dc_parse_u64(number.raw, &u) == 0)
         dc_write_u64(w, u);
-    else if (number.integer && dc_parse_i64(number.raw, &i) == 0)
+    else if (!kept && number.integer && dc_parse_i64(number.raw, &i) == 0)
         dc_write_i64(w, i);
-    else if (dc_parse_f64(number.raw, &f) == 0)
+    else if (!kept && dc_parse_f64(number.raw, &f) == 0)
         dc_write_f64(w, f);
     else
         dc_write_number_text(w, number.raw);

@@ -114,12 +114,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(text != NULL);
     memcpy(text, data + skip, len);
     if (dc_report_read(&reports[0], text, len, &used, &how, &err) == 0) {
+        bool more = dc_report_more(text, len, &used);
         n = 1;
-        if (dc_report_more(text, len, &used) &&
-            dc_report_read(&reports[1], text, len, &used, &how, &err) == 0)
-            n = 2;
-        else if (dc_report_read(&reports[1], small, sizeof(small) - 1, &other, &how,
-                                &err) == 0)
+        if ((more && dc_report_read(&reports[1], text, len, &used, &how, &err) == 0) ||
+            dc_report_read(&reports[1], small, sizeof(small) - 1, &other, &how, &err) ==
+                0)
             n = 2;
     }
     for (size_t i = 0; i < n; i++)
