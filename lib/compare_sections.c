@@ -281,6 +281,17 @@ static const struct dc_rec *own_with(const struct dc_rec *half, const struct dc_
 }
 
 /* Of reports of two variants, where each fact stands elsewhere. */
+static void compare_own_member(struct dc_compare *c, const struct dc_rec *a,
+                               const struct dc_rec *b, size_t i) {
+    const struct dc_field *field = &dc_type_DUMPCTL.fields[i];
+    bool in_a = dc_has(a, (int)i), in_b = dc_has(b, (int)i);
+    if (in_a && in_b)
+        compare_member(c, &own, a, b, i);
+    else if ((in_a || in_b) && !c->telling && !is_fact(c, &dc_type_DUMPCTL, a, b, i))
+        miss(c, section_of(&dc_type_DUMPCTL, i), own_path(c, field->name),
+             dc_diff_value_of(field, dc_slot(in_a ? a : b, (int)i)), in_a ? 0 : 1);
+}
+
 static void compare_own_across(struct dc_compare *c, const struct dc_diff_pair *pair) {
     const struct dc_rec *tops[] = {c->diff->a->own, c->diff->b->own};
     const struct dc_rec *halves[] = {pair->a->own, pair->b->own};
@@ -288,17 +299,13 @@ static void compare_own_across(struct dc_compare *c, const struct dc_diff_pair *
     if (in_a != in_b)
         miss(c, DC_DIFF_CAPTURE, "dumpctl", dc_diff_number(DC_DIFF_OBJECT, 0),
              in_a ? 0 : 1);
-    for (size_t i = 0; in_a && in_b && i < DC_AT_DUMPCTL_COUNT; i++) {
-        const struct dc_field *field = &dc_type_DUMPCTL.fields[i];
-        const struct dc_rec *a = own_with(halves[0], tops[0], i);
-        const struct dc_rec *b = own_with(halves[1], tops[1], i);
-        bool has_a = dc_has(a, (int)i), has_b = dc_has(b, (int)i);
-        if (has_a && has_b)
-            compare_member(c, &own, a, b, i);
-        else if ((has_a || has_b) && !c->telling &&
-                 !is_fact(c, &dc_type_DUMPCTL, a, b, i))
-            miss(c, section_of(&dc_type_DUMPCTL, i), own_path(c, field->name),
-                 dc_diff_value_of(field, dc_slot(has_a ? a : b, (int)i)), has_a ? 0 : 1);
+    if (!in_a || !in_b)
+        return;
+    /* vCPUs, which are the last member, come first. */
+    for (size_t n = 0; n < DC_AT_DUMPCTL_COUNT; n++) {
+        size_t i = n == 0 ? DC_AT_DUMPCTL_vcpus : n <= DC_AT_DUMPCTL_vcpus ? n - 1 : n;
+        compare_own_member(c, own_with(halves[0], tops[0], i),
+                           own_with(halves[1], tops[1], i), i);
     }
     if (halves[0] && halves[1])
         compare_unknown(c, &own, halves[0], halves[1]);

@@ -27,6 +27,7 @@ static const char style[] =
     "border-bottom:1px solid var(--line)}"
     "th{background:var(--head);font-weight:600}.l{text-align:left}"
     ".wide{width:100%}.wide td{white-space:pre-wrap;overflow-wrap:anywhere}"
+    ".wide td:last-child{white-space:nowrap}"
     ".d{border-left:2px solid var(--line)}"
     "dl{display:grid;grid-template-columns:minmax(14rem,max-content) 1fr;gap:.1rem "
     "1rem;margin:.3rem 0}"
