@@ -4,6 +4,7 @@
  * is what was counted, and JSON lists it; one way round there is as much as the other.
  */
 #include "lib/show_diff.h"
+#include "lib/text.h"
 #include "lib/wire.h"
 #include "tests/unit/lib_aid.h"
 #include "tests/unit/pair_aid.h"
@@ -78,6 +79,44 @@ static size_t count_listed(const struct dc_buf *json) {
     return n;
 }
 
+struct shown {
+    const struct dc_buf *text;
+    size_t looked_for, found;
+};
+
+/* Side by side each row has its whole path on one line, as long as that is wide enough. */
+static int look_for(void *ctx, const struct dc_diff_row *row) {
+    enum { WIDEST = 300 };
+    struct shown *shown = ctx;
+    struct dc_buf path, line;
+    struct dc_text text;
+    dc_buf_init(&path, dc_alloc_libc);
+    dc_buf_init(&line, dc_alloc_libc);
+    dc_diff_row_path(row, &path);
+    dc_text_init(&text, dc_buf_sink(&line), false, 1000);
+    dc_text_add(&text, path.data, path.len);
+    CHECK(dc_text_finish(&text) == 0);
+    if (row->at && line.len > 0 && line.len < WIDEST &&
+        !memchr(line.data, ' ', line.len)) {
+        shown->looked_for++;
+        shown->found +=
+            memmem(shown->text->data, shown->text->len, line.data, line.len) != NULL;
+    }
+    dc_buf_done(&path);
+    dc_buf_done(&line);
+    return 0;
+}
+
+static size_t paths_looked_for;
+
+static void check_paths(const struct dc_diff *diff, const struct dc_buf *text) {
+    struct shown shown = {.text = text};
+    struct dc_error err;
+    CHECK(dc_diff_each(diff, DC_DIFF_COUNTS, look_for, &shown, &err) == 0);
+    CHECK_EQ_U64(shown.found, shown.looked_for);
+    paths_looked_for += shown.looked_for;
+}
+
 static void render(const struct dc_diff *diff, struct result *result) {
     struct dc_show_diff_options show = {
         .alloc = dc_alloc_libc, .width = 80, .names = {"a", "b"}};
@@ -94,9 +133,11 @@ static void render(const struct dc_diff *diff, struct result *result) {
     result->listed = count_listed(&out);
     out.len = 0;
     CHECK(dc_show_diff_html(dc_buf_sink(&out), diff, &show, &err) == 0);
+    out.len = 0;
     show.form = DC_SHOW_DIFF_SIDES;
-    show.width = 120;
+    show.width = 1000;
     CHECK(dc_show_diff(dc_buf_sink(&out), diff, &show, &err) == 0);
+    check_paths(diff, &out);
     dc_buf_done(&out);
 }
 
@@ -167,6 +208,7 @@ static void hold_over_generated_pairs(void) {
             printf("# pair %llu\n", (unsigned long long)seed);
     }
     CHECK(differing > PAIRS / 4 && same > PAIRS / 8);
+    CHECK(paths_looked_for > PAIRS);
 }
 
 int main(void) {
