@@ -994,3 +994,41 @@ print(json.dumps(jsonpatch.apply_patch(json.load(open("a.json")), json.load(open
   assert_output ''
   [ -n "$stderr" ]
 }
+
+@test "rule: of two halves the early one has its own exit kind" {
+  half() { printf '{"schema":"single","maps":[],"scx_sched_state":{"aborting":false,"bypass_depth":0,"exit_kind":%s}}' "$1"; }
+  dual() { printf '{"schema":"dual","early":%s,"late":%s}\n' "$(half "$1")" "$(half "$2")"; }
+  assert_equal "$(paths "$(dual 0 0)" "$(dual 1026 1026)")" 'exit_kind scx_sched_state.exit_kind'
+  assert_equal "$(jq -c '[.differences[] | .snapshot]' found)" '[null,"early"]'
+  assert_equal "$(paths "$(dual 0 0)" "$(dual 0 1026)")" 'exit_kind'
+}
+
+@test "rule: what went with a vCPU that did not park is not told beside it" {
+  own() { single "[$1]" '"dumpctl":{"version":"1","vcpus":[{"id":0,"state":"'"$2"'"'"$3"'}]}'; }
+  assert_equal "$(paths "$(own "$REGS" parked ',"mp_state":"RUNNABLE","park_us":5')" "$(own null not_parked ',"why":"stuck"')")" \
+    'vcpu_state dumpctl.vcpus[0].why'
+}
+
+@test "rule: how many slots there are is within no tolerance" {
+  percpu() { single '[]' | sed "s|\"maps\":\[\]|\"maps\":[{\"name\":\"m\",\"map_type\":6,\"value_size\":8,\"max_entries\":1,\"percpu_entries\":[{\"key\":0,\"per_cpu\":[$1]}]}]|"; }
+  assert_equal "$(paths "$(percpu "$(uint 1)")" "$(percpu "$(uint 2),null")" --tolerance 5)" 'maps[m].percpu_entries[0].per_cpu'
+}
+
+@test "rule: two halves of one moment have no rate" {
+  half() { printf '{"schema":"single","maps":[],"event_counter_timeline":[%s]}' "$(sample 1000 "$1")"; }
+  printf '{"schema":"dual","early":%s,"late":%s}\n' "$(half 1)" "$(half 5)" >dual.json
+  run dumpctl diff --json --phases dual.json
+  assert_failure 1
+  assert_equal "$(jq -c '.differences[0] | [.delta, has("per_second"), has("a_per_second")]' <<<"$output")" '[4,false,false]'
+}
+
+@test "rule: pages of an arena are found by their distance from its beginning" {
+  arena() { # BASE PAGE...
+    local base=$1 pages='' page
+    shift
+    for page; do pages+="${pages:+,}{\"user_addr\":$((base + ${page%:*})),\"bytes\":[${page#*:}]}"; done
+    single '[]' | sed "s|\"maps\":\[\]|\"maps\":[{\"name\":\"a\",\"map_type\":33,\"value_size\":0,\"max_entries\":9,\"arena\":{\"pages\":[$pages],\"declared_pages\":9,\"kern_vm_start\":1,\"user_vm_start\":$base}}]|"
+  }
+  assert_equal "$(paths "$(arena 65536 0:7 4096:1)" "$(arena 1048576 4096:2 8192:7)")" \
+    'maps[a].arena.pages[+0x0] maps[a].arena.pages[+0x1000].bytes maps[a].arena.pages[+0x2000]'
+}
