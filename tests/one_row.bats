@@ -125,13 +125,14 @@ refuses() { # VALUE WORDS [MORE]
   report 8 >eight.json
   run -1 dumpctl diff seven.json eight.json
   assert_output --partial x_new_counter
-  [[ $output == *x_new_counter*7*8* ]] || fail "$output"
+  [[ $output == *"x_new_counter: 7 -> 8 (+1)"* ]] || fail "$output"
   run -1 dumpctl diff --json seven.json eight.json
   jq -e '.. | strings | select(contains("x_new_counter"))' <<<"$output"
   report 0 >zero.json
   report 0 | sed 's/"x_new_counter":0,//' >none.json
   dumpctl diff zero.json none.json
-  # Before, it was just something unknown.
+  # Before, nobody knew that it counts something.
   run -1 before diff seven.json eight.json
-  assert_output --partial "unknown"
+  assert_output --partial "x_new_counter: 7 -> 8"
+  refute_output --partial "(+1)"
 }
