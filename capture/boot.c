@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define PML4 UINT64_C(0x1000)
+#define PML4 CAP_BOOT_PAGE_TABLE
 #define PDPT UINT64_C(0x2000)
 #define PD UINT64_C(0x3000)        /* four of them, one for each GiB */
 #define LOW_TABLE UINT64_C(0x7000) /* small pages for the first 2 MiB */

@@ -18,6 +18,7 @@
 #include "capture/entry_state.h"
 #include "capture/guests/guest.h"
 
+#define CAP_BOOT_PAGE_TABLE UINT64_C(0x1000) /* what CR3 is on every vCPU */
 #define CAP_BOOT_PAGE UINT64_C(0xa000)
 #define CAP_KERNEL_CODE UINT64_C(0xb000)
 #define CAP_FAULT_PAGE UINT64_C(0xe0000000)

@@ -17,7 +17,7 @@ struct run {
     struct cap_machine *machine;
     struct cap_source *source;
     struct cap_freeze *freeze;
-    struct cap_place latch, scx_root;
+    struct cap_place_expr latch, exit_kind;
 };
 
 static int check_options(const struct cap_options *options, struct dc_error *err) {
@@ -38,7 +38,13 @@ static int open_guest(struct run *run, struct dc_error *err) {
 
     if (cap_guest_open(guest, options->guest, err))
         return -1;
-    if (options->trigger == CAP_TRIGGER_LATCH && !guest->has_latch) {
+    if (cap_place_parse(&run->latch, CAP_LATCH_PLACE, err) ||
+        cap_place_parse(&run->exit_kind, CAP_EXIT_KIND_PLACE, err))
+        return -1;
+    /* A guest without the symbols can be captured too. */
+    (void)cap_place_bind(&run->latch, guest->elf, NULL);
+    (void)cap_place_bind(&run->exit_kind, guest->elf, NULL);
+    if (options->trigger == CAP_TRIGGER_LATCH && !run->latch.known) {
         dc_fail(
             err, DC_EUSAGE,
             "the guest has no symbol err_exit_detected, which the trigger latch waits "
@@ -47,8 +53,6 @@ static int open_guest(struct run *run, struct dc_error *err) {
             err->file = options->guest;
         return -1;
     }
-    run->latch = (struct cap_place){guest->has_latch, guest->latch.value};
-    run->scx_root = (struct cap_place){guest->has_scx_root, guest->scx_root.value};
     return 0;
 }
 
@@ -75,14 +79,25 @@ static int check_faults(const struct run *run, struct dc_error *err) {
     return 0;
 }
 
+static enum cap_latch_state read_latch(const struct run *run) {
+    return cap_latch_read(run->source, run->source->ops->page_table(run->source),
+                          &run->latch);
+}
+
+static void read_exit_kind(struct run *run) {
+    run->result->exit_kind_state =
+        cap_exit_kind_read(run->source, run->source->ops->page_table(run->source),
+                           &run->exit_kind, &run->result->exit_kind);
+}
+
 /* A latch that is not memory can never be set. */
 static int check_latch(const struct run *run, struct dc_error *err) {
     if (run->options->trigger != CAP_TRIGGER_LATCH ||
-        cap_latch_read(run->source, run->latch) != CAP_LATCH_OUT_OF_BOUNDS)
+        read_latch(run) != CAP_LATCH_OUT_OF_BOUNDS)
         return 0;
     dc_fail(err, DC_EUSAGE,
             "err_exit_detected lies at 0x%llx, outside the guest's %u MiB",
-            (unsigned long long)run->latch.address, run->options->memory_mib);
+            (unsigned long long)run->latch.base, run->options->memory_mib);
     if (err)
         err->file = run->options->guest;
     return -1;
@@ -176,7 +191,7 @@ static void freeze_and_collect(struct run *run, enum cap_event event) {
 
     result->trigger = trigger_name(options, event);
     result->captured_at = time(NULL);
-    result->latch_at_trigger = cap_latch_read(run->source, run->latch);
+    result->latch_at_trigger = read_latch(run);
     cap_freeze_begin(run->freeze, &limits, &outcome);
     result->elapsed_us = (cap_now_ns() - seen_ns) / CAP_NS_PER_US;
     result->freeze_latency_us = outcome.latency_ns / CAP_NS_PER_US;
@@ -184,9 +199,8 @@ static void freeze_and_collect(struct run *run, enum cap_event event) {
     result->realtime = outcome.realtime;
     for (uint32_t id = 0; id < result->vcpu_count; id++)
         collect_vcpu(run, id);
-    result->latch_at_report = cap_latch_read(run->source, run->latch);
-    result->exit_kind_state =
-        cap_exit_kind_read(run->source, run->scx_root, &result->exit_kind);
+    result->latch_at_report = read_latch(run);
+    read_exit_kind(run);
     result->outcome = decide(result, event, outcome.end);
 }
 
@@ -207,17 +221,15 @@ static void nothing_to_collect(struct run *run, enum cap_event event) {
         result->nothing = CAP_NOTHING_CANCELLED;
         break;
     }
-    result->exit_kind_state =
-        cap_exit_kind_read(run->source, run->scx_root, &result->exit_kind);
-    result->latch_at_trigger = result->latch_at_report =
-        cap_latch_read(run->source, run->latch);
+    read_exit_kind(run);
+    result->latch_at_trigger = result->latch_at_report = read_latch(run);
 }
 
 static int run_guest(struct run *run, struct dc_error *err) {
     struct cap_result *result = run->result;
     struct cap_wait wait = {
         .trigger = run->options->trigger,
-        .latch = run->latch,
+        .latch = &run->latch,
         .timer_ns = run->options->timer_ms * CAP_NS_PER_MS,
         .run_for_ns = run->options->run_for_ms * CAP_NS_PER_MS,
         .cancel = run->options->cancel,

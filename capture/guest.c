@@ -38,11 +38,7 @@ int cap_guest_open(struct cap_guest *guest, const char *name, struct dc_error *e
     } else {
         guest->elf = cap_elf_open_file(name, err);
     }
-    if (!guest->elf)
-        return -1;
-    guest->has_latch = cap_elf_symbol(guest->elf, "err_exit_detected", &guest->latch);
-    guest->has_scx_root = cap_elf_symbol(guest->elf, "scx_root", &guest->scx_root);
-    return 0;
+    return guest->elf ? 0 : -1;
 }
 
 void cap_guest_close(struct cap_guest *guest) {

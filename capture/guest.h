@@ -8,7 +8,6 @@
 #ifndef DUMPCTL_CAPTURE_GUEST_H
 #define DUMPCTL_CAPTURE_GUEST_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "capture/elf.h"
@@ -18,8 +17,6 @@ struct cap_guest {
     const char *name; /* borrowed from the caller */
     enum guest_scenario scenario;
     struct cap_elf *elf; /* owned */
-    bool has_latch, has_scx_root;
-    struct cap_symbol latch, scx_root; /* not checked against the memory */
 };
 
 /* Finds and checks the guest. DC_EUSAGE for an unknown scenario or a file that is no

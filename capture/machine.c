@@ -361,6 +361,12 @@ static bool read_memory(struct cap_source *source, uint64_t address, void *to,
     return true;
 }
 
+/* All vCPUs have the one that they were started with: code at CPL 3 cannot change it. */
+static uint64_t page_table(struct cap_source *source) {
+    (void)source;
+    return CAP_BOOT_PAGE_TABLE;
+}
+
 static enum cap_life life(struct cap_source *source, uint32_t *vcpu) {
     uint64_t event = atomic_load(&machine_of(source)->shared.event);
     if (vcpu)
@@ -420,6 +426,7 @@ static const struct cap_source_ops machine_ops = {
     .hurry = hurry,
     .collect = collect,
     .read_memory = read_memory,
+    .page_table = page_table,
     .life = life,
     .thaw = thaw,
     .stop = stop,

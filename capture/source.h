@@ -56,10 +56,13 @@ struct cap_source_ops {
 
     void (*collect)(struct cap_source *source, uint32_t id, struct cap_vcpu_facts *out);
 
-    /* Copies guest memory. False, and *to untouched, unless all of it exists. An aligned
+    /* Copies guest memory by physical address. False, and *to untouched, unless all of it exists. An aligned
        read of 4 or 8 bytes is one access. */
     bool (*read_memory)(struct cap_source *source, uint64_t address, void *to,
                         size_t bytes);
+
+    /* The page table (CR3) that the guest's virtual addresses are meant with. */
+    uint64_t (*page_table)(struct cap_source *source);
 
     /* CAP_RUNNING, CAP_ENDED or CAP_FAILED; *vcpu (may be NULL) is who caused it. */
     enum cap_life (*life)(struct cap_source *source, uint32_t *vcpu);

@@ -6,13 +6,17 @@
 #define WAITING_NS (500 * CAP_NS_PER_MS)
 #define NO_VCPUS (UINT32_C(1) << 30) /* arrivals at the board do not matter here */
 
-enum cap_latch_state cap_latch_read(struct cap_source *source, struct cap_place latch) {
+enum cap_latch_state cap_latch_read(struct cap_source *source, uint64_t root,
+                                    const struct cap_place_expr *latch) {
     uint32_t value;
-    if (!latch.known)
-        return CAP_LATCH_NOT_RESOLVED;
-    if (!source->ops->read_memory(source, latch.address, &value, sizeof(value)))
+    switch (cap_place_read(source, root, latch, &value, sizeof(value))) {
+    case CAP_PLACE_OK:
+        return value ? CAP_LATCH_TRIGGERED : CAP_LATCH_NOT_TRIGGERED;
+    case CAP_PLACE_OUT_OF_BOUNDS:
         return CAP_LATCH_OUT_OF_BOUNDS;
-    return value ? CAP_LATCH_TRIGGERED : CAP_LATCH_NOT_TRIGGERED;
+    default: /* a null pointer: what it will point to is not there yet */
+        return CAP_LATCH_NOT_RESOLVED;
+    }
 }
 
 const char *cap_latch_state_name(enum cap_latch_state state) {
@@ -25,19 +29,21 @@ const char *cap_latch_state_name(enum cap_latch_state state) {
     return names[state];
 }
 
-enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source,
-                                            struct cap_place scx_root, uint32_t *value) {
-    uint64_t scheduler;
-    if (!scx_root.known)
-        return CAP_EXIT_KIND_NOT_RESOLVED;
-    if (!source->ops->read_memory(source, scx_root.address, &scheduler,
-                                  sizeof(scheduler)))
-        return CAP_EXIT_KIND_OUT_OF_BOUNDS;
-    if (scheduler == 0)
-        return CAP_EXIT_KIND_NO_SCHEDULER;
-    if (!source->ops->read_memory(source, scheduler, value, sizeof(*value)))
-        return CAP_EXIT_KIND_OUT_OF_BOUNDS;
-    return CAP_EXIT_KIND_READ;
+enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source, uint64_t root,
+                                            const struct cap_place_expr *place,
+                                            uint32_t *value) {
+    static const enum cap_exit_kind_state states[] = {
+        [CAP_PLACE_OK] = CAP_EXIT_KIND_READ,
+        [CAP_PLACE_NOT_RESOLVED] = CAP_EXIT_KIND_NOT_RESOLVED,
+        [CAP_PLACE_NULL] = CAP_EXIT_KIND_NO_SCHEDULER,
+        [CAP_PLACE_OUT_OF_BOUNDS] = CAP_EXIT_KIND_OUT_OF_BOUNDS,
+    };
+    uint32_t found;
+    enum cap_place_state state =
+        cap_place_read(source, root, place, &found, sizeof(found));
+    if (state == CAP_PLACE_OK)
+        *value = found;
+    return states[state];
 }
 
 const char *cap_exit_kind_state_name(enum cap_exit_kind_state state) {
@@ -54,7 +60,8 @@ static bool fired(struct cap_source *source, const struct cap_wait *wait,
                   uint64_t elapsed) {
     if (wait->trigger == CAP_TRIGGER_TIMER)
         return elapsed >= wait->timer_ns;
-    return cap_latch_read(source, wait->latch) == CAP_LATCH_TRIGGERED;
+    uint64_t root = source->ops->page_table(source);
+    return cap_latch_read(source, root, wait->latch) == CAP_LATCH_TRIGGERED;
 }
 
 /* One look. Returns whether the wait is over. */

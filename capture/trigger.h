@@ -13,39 +13,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/place.h"
 #include "capture/source.h"
-
-/* An address in guest memory that may be unknown. */
-struct cap_place {
-    bool known;
-    uint64_t address;
-};
 
 /* The four outcomes of a look at the latch; the names are those of the wire format. */
 enum cap_latch_state {
-    CAP_LATCH_NOT_RESOLVED,  /* the guest has no such symbol */
-    CAP_LATCH_OUT_OF_BOUNDS, /* not all four bytes are memory */
+    CAP_LATCH_NOT_RESOLVED,  /* the guest has no such symbol, or its pointer is null */
+    CAP_LATCH_OUT_OF_BOUNDS, /* not all four bytes are mapped and memory */
     CAP_LATCH_NOT_TRIGGERED, /* 0 */
     CAP_LATCH_TRIGGERED,     /* anything else */
 };
 
-enum cap_latch_state cap_latch_read(struct cap_source *source, struct cap_place latch);
+/* Looks with the page table `root`. No address, however wrong, does more than to be out of
+   bounds. */
+enum cap_latch_state cap_latch_read(struct cap_source *source, uint64_t root,
+                                    const struct cap_place_expr *latch);
 
 /* "not_resolved", "out_of_bounds", "not_triggered", "triggered". */
 const char *cap_latch_state_name(enum cap_latch_state state);
 
-/* What is known of scx_root->exit_kind. */
+/* What is known of the exit kind, a u32 that is mostly reached through a pointer. */
 enum cap_exit_kind_state {
-    CAP_EXIT_KIND_NOT_RESOLVED,  /* the guest has no scx_root */
-    CAP_EXIT_KIND_OUT_OF_BOUNDS, /* scx_root, or what it points to, is not memory */
-    CAP_EXIT_KIND_NO_SCHEDULER,  /* scx_root is null */
+    CAP_EXIT_KIND_NOT_RESOLVED,  /* the guest has no such symbol */
+    CAP_EXIT_KIND_OUT_OF_BOUNDS, /* the pointer, or what it leads to, is not memory */
+    CAP_EXIT_KIND_NO_SCHEDULER,  /* the pointer is null */
     CAP_EXIT_KIND_READ,
 };
 
-/* Follows the pointer at `scx_root` (virtual addresses are physical ones here). *value is
-   set only with CAP_EXIT_KIND_READ. */
-enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source,
-                                            struct cap_place scx_root, uint32_t *value);
+/* Where the exit kind is unless the user says otherwise. */
+#define CAP_EXIT_KIND_PLACE "*scx_root"
+#define CAP_LATCH_PLACE "err_exit_detected"
+
+/* Looks with the page table `root`. *value is set only with CAP_EXIT_KIND_READ. */
+enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source, uint64_t root,
+                                            const struct cap_place_expr *place,
+                                            uint32_t *value);
 
 /* "not_resolved", "out_of_bounds", "no_scheduler", "read". */
 const char *cap_exit_kind_state_name(enum cap_exit_kind_state state);
@@ -60,7 +62,7 @@ typedef void cap_waiting_fn(void *context, uint64_t elapsed_us);
 
 struct cap_wait {
     enum cap_trigger trigger;
-    struct cap_place latch;   /* for CAP_TRIGGER_LATCH */
+    const struct cap_place_expr *latch; /* for CAP_TRIGGER_LATCH */
     uint64_t timer_ns;        /* for CAP_TRIGGER_TIMER; from the start of the wait */
     uint64_t run_for_ns;      /* 0: no limit */
     const atomic_int *cancel; /* may be NULL */

@@ -182,8 +182,13 @@ static void long_freeze_is_no_stall(void) {
     for (int i = 0; i < 20; i++) /* each is one look of the watchdog at least */
         wait_for_jiffies(&bench, jiffies.value, read_u64(&bench, jiffies.value));
     CHECK(read_u64(&bench, jiffies.value) >= before + cap_machine_watchdog_ms(4));
-    struct cap_place latch = {true, bench.guest.latch.value};
-    CHECK_EQ_U64(cap_latch_read(bench.source, latch), CAP_LATCH_NOT_TRIGGERED);
+    struct cap_place_expr latch;
+    struct dc_error err;
+    CHECK_EQ_I64(cap_place_parse(&latch, CAP_LATCH_PLACE, &err), 0);
+    CHECK_EQ_I64(cap_place_bind(&latch, bench.guest.elf, &err), 0);
+    CHECK_EQ_U64(
+        cap_latch_read(bench.source, bench.source->ops->page_table(bench.source), &latch),
+        CAP_LATCH_NOT_TRIGGERED);
     tear_down(&bench);
 }
 

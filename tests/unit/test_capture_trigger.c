@@ -16,9 +16,30 @@ struct fake {
     uint64_t latch_offset; /* where */
 };
 
+/* Virtual addresses are physical ones in the first 2 GiB; the tables lie elsewhere. */
+#define TABLES UINT64_C(0x100000000)
+#define PAGES_1_GIB 0x87
+
+static bool read_table(uint64_t address, uint64_t *entry) {
+    switch (address) {
+    case TABLES:
+        *entry = (TABLES + 0x1000) | 7;
+        return true;
+    case TABLES + 0x1000:
+    case TABLES + 0x1008:
+        *entry = (address & 8) << 27 | PAGES_1_GIB;
+        return true;
+    default:
+        *entry = 0;
+        return address - TABLES < 0x2000;
+    }
+}
+
 static bool fake_read(struct cap_source *source, uint64_t address, void *to,
                       size_t bytes) {
     struct fake *fake = (struct fake *)source;
+    if (bytes == 8 && address >= TABLES)
+        return read_table(address, to);
     if (bytes > sizeof(fake->memory) || address > sizeof(fake->memory) - bytes)
         return false;
     memcpy(to, fake->memory + address, bytes);
@@ -34,8 +55,18 @@ static enum cap_life fake_life(struct cap_source *source, uint32_t *vcpu) {
     return fake->life;
 }
 
-static const struct cap_source_ops fake_ops = {.read_memory = fake_read,
-                                               .life = fake_life};
+static uint64_t fake_page_table(struct cap_source *source) {
+    (void)source;
+    return TABLES;
+}
+
+static const struct cap_source_ops fake_ops = {
+    .read_memory = fake_read,
+    .page_table = fake_page_table,
+    .life = fake_life,
+};
+
+static const struct cap_place_expr at_8 = {.known = true, .base = 8};
 
 static struct fake new_fake(struct cap_board *board) {
     return (struct fake){.source = {.ops = &fake_ops, .board = board}};
@@ -67,13 +98,41 @@ static void latch_has_four_states(void) {
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct fake fake = new_fake(NULL);
-        struct cap_place place = {cases[i].known, cases[i].address};
+        struct cap_place_expr place = {.known = cases[i].known, .base = cases[i].address};
         if (cases[i].address <= sizeof(fake.memory) - 4)
             memcpy(fake.memory + cases[i].address, &cases[i].value, 4);
         struct fake before = fake;
-        CHECK_EQ_U64(cap_latch_read(&fake.source, place), cases[i].want);
-        CHECK_EQ_U64(cap_latch_read(&fake.source, place), cases[i].want);
+        CHECK_EQ_U64(cap_latch_read(&fake.source, TABLES, &place), cases[i].want);
+        CHECK_EQ_U64(cap_latch_read(&fake.source, TABLES, &place), cases[i].want);
         CHECK_MEM(&fake, sizeof(fake), &before, sizeof(before)); /* no effect */
+    }
+}
+
+/* A latch behind a pointer that is null is not there yet: no trigger, and no fault. */
+static void latch_may_be_behind_a_pointer(void) {
+    static const struct {
+        uint64_t pointer, offset;
+        enum cap_latch_state want;
+    } cases[] = {
+        {0, 0, CAP_LATCH_NOT_RESOLVED},
+        {0, 16, CAP_LATCH_NOT_RESOLVED},
+        {16, 0, CAP_LATCH_TRIGGERED},
+        {8, 8, CAP_LATCH_TRIGGERED},
+        {20, 0, CAP_LATCH_NOT_TRIGGERED},
+        {61, 0, CAP_LATCH_OUT_OF_BOUNDS},
+        {UINT64_MAX, 0, CAP_LATCH_OUT_OF_BOUNDS},
+        {UINT64_MAX, 17, CAP_LATCH_OUT_OF_BOUNDS}, /* the sum would be 16 */
+        {UINT64_MAX - 3, 0, CAP_LATCH_OUT_OF_BOUNDS},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fake fake = new_fake(NULL);
+        struct cap_place_expr place = {
+            .known = true, .indirect = true, .base = 0, .offset = cases[i].offset};
+        memcpy(fake.memory, &cases[i].pointer, 8);
+        fake.memory[16] = 1;
+        CHECK_EQ_U64(cap_latch_read(&fake.source, TABLES, &place), cases[i].want);
+        CHECK_EQ_U64(cap_latch_read(&fake.source, UINT64_MAX, &place),
+                     CAP_LATCH_OUT_OF_BOUNDS); /* no page table */
     }
 }
 
@@ -101,12 +160,14 @@ static void exit_kind_follows_the_pointer(void) {
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct fake fake = new_fake(NULL);
-        struct cap_place place = {cases[i].known, cases[i].root};
+        struct cap_place_expr place = {
+            .known = cases[i].known, .indirect = true, .base = cases[i].root};
         uint32_t kind = 1026, value = 77;
         memcpy(fake.memory, &cases[i].pointer, 8);
         if (cases[i].pointer >= 8 && cases[i].pointer <= 60)
             memcpy(fake.memory + cases[i].pointer, &kind, 4);
-        CHECK_EQ_U64(cap_exit_kind_read(&fake.source, place, &value), cases[i].want);
+        CHECK_EQ_U64(cap_exit_kind_read(&fake.source, TABLES, &place, &value),
+                     cases[i].want);
         CHECK_EQ_U64(value, cases[i].want == CAP_EXIT_KIND_READ ? 1026 : 77);
     }
 }
@@ -119,7 +180,7 @@ static void events_have_an_order(void) {
     atomic_int cancel = 1;
     struct cap_wait wait = {
         .trigger = CAP_TRIGGER_LATCH,
-        .latch = {true, 8},
+        .latch = &at_8,
         .run_for_ns = 1,
         .cancel = &cancel,
     };
@@ -146,7 +207,7 @@ static void latch_just_before_the_end_is_seen(void) {
     struct cap_board *board = cap_board_new(1, &err);
     if (!CHECK(board != NULL))
         return;
-    struct cap_wait wait = {.trigger = CAP_TRIGGER_LATCH, .latch = {true, 8}};
+    struct cap_wait wait = {.trigger = CAP_TRIGGER_LATCH, .latch = &at_8};
     struct fake fake = new_fake(board);
     fake.life = CAP_ENDED;
     fake.latch_at = 1;
@@ -160,7 +221,7 @@ static void waits_poll_until_something_happens(void) {
     struct cap_board *board = cap_board_new(1, &err);
     if (!CHECK(board != NULL))
         return;
-    struct cap_wait latch = {.trigger = CAP_TRIGGER_LATCH, .latch = {true, 8}};
+    struct cap_wait latch = {.trigger = CAP_TRIGGER_LATCH, .latch = &at_8};
     struct fake fake = new_fake(board);
     fake.latch_at = 5;
     fake.latch_offset = 11;
@@ -220,6 +281,7 @@ static void injections_are_parsed(void) {
 
 int main(void) {
     UNIT_RUN(latch_has_four_states);
+    UNIT_RUN(latch_may_be_behind_a_pointer);
     UNIT_RUN(latch_names_are_those_of_the_format);
     UNIT_RUN(exit_kind_follows_the_pointer);
     UNIT_RUN(events_have_an_order);
