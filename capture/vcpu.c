@@ -12,6 +12,7 @@
 #include "capture/futex.h"
 #include "capture/guests/guest.h"
 #include "capture/priority.h"
+#include "capture/signals.h"
 
 /*
  * A standard signal: one that is pending already swallows the next, so that a thread that
@@ -214,18 +215,6 @@ static void *vcpu_main(void *arg) {
     return NULL;
 }
 
-/* Signals of the process are for its main thread; those of a thread's own faults stay. */
-static void block_signals(sigset_t *old) {
-    static const int stay[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-    sigset_t block;
-
-    sigfillset(&block);
-    for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
-        sigdelset(&block, stay[i]);
-    sigdelset(&block, CAP_KICK_SIGNAL);
-    pthread_sigmask(SIG_SETMASK, &block, old);
-}
-
 int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
     char name[16];
     sigset_t old;
@@ -235,7 +224,7 @@ int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
     if (error)
         return dc_fail_errno(err, DC_ENOMEM, error, "cannot start a thread");
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    block_signals(&old); /* a thread is born with the mask of its maker */
+    cap_signals_block(&old, CAP_KICK_SIGNAL);
     error = pthread_create(&vcpu->thread, &attr, vcpu_main, vcpu);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
