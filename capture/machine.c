@@ -15,6 +15,7 @@
 #include "capture/host.h"
 #include "capture/kvm.h"
 #include "capture/priority.h"
+#include "capture/ram.h"
 #include "capture/vcpu.h"
 
 #define API_VERSION 12
@@ -29,8 +30,8 @@ struct cap_machine {
     struct cap_source source; /* first: a source is a machine */
     struct cap_vcpu_shared shared;
     struct guest_boot boot;
-    int kvm, vm, memory;
-    uint8_t *ram; /* boot.memory_bytes */
+    struct cap_ram ram; /* boot.memory_bytes */
+    int kvm, vm;
     uint32_t count;
     struct cap_vcpu *vcpus;
     struct cap_fault_page fault;
@@ -113,40 +114,10 @@ static int check_memory(const struct cap_machine *self, const struct cap_elf *el
     return 0;
 }
 
-static int add_memory(const struct cap_machine *self, uint32_t slot, uint64_t address,
-                      void *host, uint64_t bytes, struct dc_error *err) {
-    struct kvm_userspace_memory_region region = {
-        .slot = slot,
-        .guest_phys_addr = address,
-        .memory_size = bytes,
-        .userspace_addr = (uintptr_t)host,
-    };
-    if (ioctl(self->vm, KVM_SET_USER_MEMORY_REGION, &region))
-        return dc_fail_errno(err, DC_EINTERNAL, errno, "KVM refused %llu bytes of memory",
-                             (unsigned long long)bytes);
-    return 0;
-}
-
 static int create_memory(struct cap_machine *self, struct dc_error *err) {
-    uint64_t bytes = self->boot.memory_bytes;
-
-    self->memory = memfd_create("dumpctl-guest", MFD_CLOEXEC);
-    if (self->memory < 0)
-        return dc_fail_errno(err, DC_ENOMEM, errno, "no memory for the guest");
-    int status = ftruncate(self->memory, (off_t)bytes);
-    if (status < 0 && errno == EFBIG)
-        return dc_fail(err, DC_ECANNOT,
-                       "the limit on file sizes (ulimit -f) holds for the guest's memory "
-                       "too, and is below its %llu MiB; raise it",
-                       (unsigned long long)(bytes >> 20));
-    if (status < 0)
-        return dc_fail_errno(err, DC_ENOMEM, errno, "no memory for the guest");
-    void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-                     self->memory, 0);
-    if (ram == MAP_FAILED)
-        return dc_fail_errno(err, DC_ENOMEM, errno, "no memory for the guest");
-    self->ram = ram;
-    return add_memory(self, 0, 0, ram, bytes, err);
+    if (cap_ram_open(&self->ram, self->boot.memory_bytes, err))
+        return -1;
+    return cap_ram_plug(&self->ram, self->vm, err);
 }
 
 /* ---- vCPUs ---- */
@@ -250,8 +221,8 @@ static int add_fault_page(struct cap_machine *self, const struct cap_inject *inj
         return 0;
     if (cap_fault_page_open(&self->fault, err))
         return -1;
-    return add_memory(self, 1, CAP_FAULT_PAGE, self->fault.address, self->fault.bytes,
-                      err);
+    return cap_ram_map(self->vm, CAP_RAM_SLOTS, CAP_FAULT_PAGE, self->fault.address,
+                       self->fault.bytes, err);
 }
 
 static int build(struct cap_machine *self, const struct cap_machine_config *config,
@@ -274,8 +245,8 @@ static int build(struct cap_machine *self, const struct cap_machine_config *conf
         add_fault_page(self, config->inject, err) || create_vcpus(self, config, err) ||
         fill_boot(self, config->guest, err))
         return -1;
-    cap_boot_write(self->ram, &self->boot);
-    cap_elf_load(config->guest->elf, self->ram, self->boot.memory_bytes);
+    cap_boot_write(self->ram.bytes, &self->boot);
+    cap_elf_load(config->guest->elf, self->ram.bytes, self->ram.size);
     return 0;
 }
 
@@ -338,27 +309,9 @@ static void collect(struct cap_source *source, uint32_t id, struct cap_vcpu_fact
     cap_vcpu_facts(&machine_of(source)->vcpus[id], out);
 }
 
-/* The guest may write at this moment: single accesses where the size allows it. */
 static bool read_memory(struct cap_source *source, uint64_t address, void *to,
                         size_t bytes) {
-    struct cap_machine *self = machine_of(source);
-    uint64_t size = self->boot.memory_bytes;
-
-    if (bytes > size || address > size - bytes)
-        return false;
-    const uint8_t *from = self->ram + address;
-    if (bytes == 4 && address % 4 == 0) {
-        uint32_t value =
-            __atomic_load_n((const uint32_t *)(const void *)from, __ATOMIC_ACQUIRE);
-        memcpy(to, &value, sizeof(value));
-    } else if (bytes == 8 && address % 8 == 0) {
-        uint64_t value =
-            __atomic_load_n((const uint64_t *)(const void *)from, __ATOMIC_ACQUIRE);
-        memcpy(to, &value, sizeof(value));
-    } else {
-        memcpy(to, from, bytes);
-    }
-    return true;
+    return cap_ram_read(&machine_of(source)->ram, address, to, bytes);
 }
 
 /* All vCPUs have the one that they were started with: code at CPL 3 cannot change it. */
@@ -442,7 +395,8 @@ struct cap_machine *cap_machine_new(const struct cap_machine_config *config,
         return NULL;
     }
     self->source.ops = &machine_ops;
-    self->kvm = self->vm = self->memory = -1;
+    self->kvm = self->vm = -1;
+    self->ram = CAP_RAM_NONE;
     self->fault = CAP_FAULT_PAGE_NONE;
     self->count = config->vcpus;
     self->boot.cpus = config->vcpus;
@@ -477,9 +431,7 @@ void cap_machine_free(struct cap_machine *machine) {
     }
     close_file(machine->vm);
     close_file(machine->kvm);
-    if (machine->ram)
-        munmap(machine->ram, machine->boot.memory_bytes);
-    close_file(machine->memory);
+    cap_ram_close(&machine->ram);
     cap_fault_page_close(&machine->fault);
     cap_board_free(machine->shared.board);
     free(machine->vcpus);
