@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MAX_SEGMENTS 64
+#define PAGE UINT64_C(4096)
 
 struct segment {
     uint64_t offset, file_bytes;    /* inside the file */
@@ -227,8 +228,11 @@ void cap_elf_load(const struct cap_elf *elf, uint8_t *ram, uint64_t size) {
     }
 }
 
-static bool find_in_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-                          const char *name, struct cap_symbol *out) {
+/* Looks at one symbol; true ends the walk. */
+typedef bool visit_fn(void *context, const char *name, const GElf_Sym *symbol);
+
+static bool walk_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+                       visit_fn *visit, void *context) {
     Elf_Data *data = elf_getdata(section, NULL);
     if (!data || header->sh_entsize != sizeof(Elf64_Sym))
         return false;
@@ -237,22 +241,78 @@ static bool find_in_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
         GElf_Sym symbol;
         if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
             continue;
-        const char *found = elf_strptr(elf, header->sh_link, symbol.st_name);
-        if (!found || strcmp(found, name) != 0)
-            continue;
-        *out = (struct cap_symbol){.value = symbol.st_value, .size = symbol.st_size};
-        return true;
+        const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        if (name && visit(context, name, &symbol))
+            return true;
     }
     return false;
 }
 
-bool cap_elf_symbol(const struct cap_elf *elf, const char *name, struct cap_symbol *out) {
+/* Visits the defined symbols. Returns whether one of them ended it. */
+static bool walk_symbols(const struct cap_elf *elf, visit_fn *visit, void *context) {
     Elf_Scn *section = NULL;
     while ((section = elf_nextscn(elf->elf, section)) != NULL) {
         GElf_Shdr header;
         if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB &&
-            find_in_table(elf->elf, section, &header, name, out))
+            walk_table(elf->elf, section, &header, visit, context))
             return true;
     }
     return false;
+}
+
+struct search {
+    const char *name;
+    struct cap_symbol *out;
+};
+
+static bool has_name(void *context, const char *name, const GElf_Sym *symbol) {
+    struct search *search = context;
+    if (strcmp(name, search->name) != 0)
+        return false;
+    *search->out =
+        (struct cap_symbol){.value = symbol->st_value, .size = symbol->st_size};
+    return true;
+}
+
+bool cap_elf_symbol(const struct cap_elf *elf, const char *name, struct cap_symbol *out) {
+    struct search search = {name, out};
+    return walk_symbols(elf, has_name, &search);
+}
+
+struct pages {
+    const struct cap_symbol *owner;
+    uint64_t first, last; /* of their bytes */
+    bool owner_seen;
+};
+
+/* The last byte of something, even of what has no size. */
+static uint64_t last_byte(uint64_t value, uint64_t size) {
+    uint64_t more = size > 0 ? size - 1 : 0;
+    return more > UINT64_MAX - value ? UINT64_MAX : value + more;
+}
+
+static bool is_neighbour(void *context, const char *name, const GElf_Sym *symbol) {
+    struct pages *pages = context;
+    unsigned char type = GELF_ST_TYPE(symbol->st_info);
+    (void)name;
+
+    if (type == STT_FUNC || type == STT_SECTION || type == STT_FILE ||
+        symbol->st_shndx == SHN_ABS)
+        return false;
+    if (symbol->st_value == pages->owner->value &&
+        symbol->st_size <= pages->owner->size) {
+        pages->owner_seen = true;
+        return false;
+    }
+    return symbol->st_value <= pages->last &&
+           last_byte(symbol->st_value, symbol->st_size) >= pages->first;
+}
+
+bool cap_elf_alone_on_page(const struct cap_elf *elf, const struct cap_symbol *symbol) {
+    struct pages pages = {
+        .owner = symbol,
+        .first = symbol->value & ~(PAGE - 1),
+        .last = last_byte(symbol->value, symbol->size) | (PAGE - 1),
+    };
+    return !walk_symbols(elf, is_neighbour, &pages) && pages.owner_seen;
 }

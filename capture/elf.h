@@ -46,4 +46,11 @@ struct cap_symbol {
 /* Looks up a defined symbol by its exact name. The value is as hostile as the file. */
 bool cap_elf_symbol(const struct cap_elf *elf, const char *name, struct cap_symbol *out);
 
+/*
+ * Is `symbol` the only data on its pages (of 4 KiB), as far as the symbols tell? Functions do
+ * not count, nor other names of the same bytes; labels without a type do. False where there
+ * is no table of symbols.
+ */
+bool cap_elf_alone_on_page(const struct cap_elf *elf, const struct cap_symbol *symbol);
+
 #endif

@@ -31,6 +31,7 @@ struct cap_machine {
     struct cap_vcpu_shared shared;
     struct guest_boot boot;
     struct cap_ram ram; /* boot.memory_bytes */
+    struct cap_watches watches;
     int kvm, vm;
     uint32_t count;
     struct cap_vcpu *vcpus;
@@ -241,7 +242,9 @@ static int build(struct cap_machine *self, const struct cap_machine_config *conf
     self->source.board = self->shared.board = cap_board_new(self->count, err);
     int sets = cap_kvm_has(self->kvm, KVM_CAP_SYNC_REGS);
     self->shared.sync_regs = (sets & CAP_SYNC_SETS) == CAP_SYNC_SETS;
+    self->shared.watches = &self->watches;
     if (!self->shared.board || create_memory(self, err) ||
+        cap_watches_open(&self->watches, &self->ram, self->shared.board, err) ||
         add_fault_page(self, config->inject, err) || create_vcpus(self, config, err) ||
         fill_boot(self, config->guest, err))
         return -1;
@@ -372,6 +375,54 @@ static int stop(struct cap_source *source, struct dc_error *err) {
     return 0;
 }
 
+/* ---- watches ---- */
+
+/* Can no vCPU get into the guest before the coordinator lets it? */
+static bool is_still(const struct cap_machine *self) {
+    uint32_t epoch = cap_board_wanted(self->shared.board);
+
+    if (atomic_load(&self->shared.go) == 0)
+        return true;
+    for (uint32_t id = 0; id < self->count; id++)
+        if (epoch == 0 || !cap_board_parked(self->shared.board, id, epoch))
+            return false;
+    return true;
+}
+
+static int watch(struct cap_source *source, unsigned index, enum cap_watch_kind kind,
+                 const struct cap_watch_request *request, struct dc_error *err) {
+    struct cap_machine *self = machine_of(source);
+    bool still = is_still(self);
+    int result = cap_watches_set(&self->watches, index, kind, request, still, err);
+
+    for (uint32_t id = 0; id < self->count && result >= 0 && !still; id++)
+        cap_vcpu_kick(&self->vcpus[id]);
+    return result;
+}
+
+static bool watch_hit(struct cap_source *source, unsigned index,
+                      struct cap_watch_hit *out) {
+    return cap_watches_hit(&machine_of(source)->watches, index, out);
+}
+
+static void watch_reset(struct cap_source *source, unsigned index) {
+    cap_watches_reset(&machine_of(source)->watches, index);
+}
+
+static enum cap_watch_kind watch_kind(struct cap_source *source, unsigned index,
+                                      struct cap_watch_arming *out) {
+    struct cap_machine *self = machine_of(source);
+    struct cap_watch_arming arming = {0};
+
+    for (uint32_t id = 0; id < self->count; id++)
+        if (!cap_watches_arming(&self->watches, index, id, &arming) &&
+            atomic_load(&self->vcpus[id].life) == CAP_RUNNING)
+            arming.pending++;
+    if (out)
+        *out = arming;
+    return self->watches.watch[index].kind;
+}
+
 static const struct cap_source_ops machine_ops = {
     .start = start,
     .vcpu_count = vcpu_count,
@@ -381,6 +432,10 @@ static const struct cap_source_ops machine_ops = {
     .read_memory = read_memory,
     .page_table = page_table,
     .life = life,
+    .watch = watch,
+    .watch_hit = watch_hit,
+    .watch_reset = watch_reset,
+    .watch_kind = watch_kind,
     .thaw = thaw,
     .stop = stop,
 };
@@ -431,6 +486,7 @@ void cap_machine_free(struct cap_machine *machine) {
     }
     close_file(machine->vm);
     close_file(machine->kvm);
+    cap_watches_close(&machine->watches);
     cap_ram_close(&machine->ram);
     cap_fault_page_close(&machine->fault);
     cap_board_free(machine->shared.board);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "capture/board.h"
+#include "capture/watch.h"
 #include "lib/error.h"
 
 struct cap_source;
@@ -66,6 +67,28 @@ struct cap_source_ops {
 
     /* CAP_RUNNING, CAP_ENDED or CAP_FAILED; *vcpu (may be NULL) is who caused it. */
     enum cap_life (*life)(struct cap_source *source, uint32_t *vcpu);
+
+    /*
+     * Watches of memory (watch.h); NULL in sources that have none.
+     *
+     * watch: as cap_watches_set(), which says what it returns. All vCPUs must be parked, or
+     * the source not started, where a slot comes, moves or goes; the source sees for
+     * itself whether they are. Hardware may come and go at any time: running vCPUs are kicked
+     * and arm on their way back, and watch_kind says when none is pending.
+     */
+    int (*watch)(struct cap_source *source, unsigned index, enum cap_watch_kind kind,
+                 const struct cap_watch_request *request, struct dc_error *err);
+
+    /* At any time: has it been hit since it was set or reset? *out (may be NULL) only then. */
+    bool (*watch_hit)(struct cap_source *source, unsigned index,
+                      struct cap_watch_hit *out);
+
+    /* At any time: forgets the hit, so that there can be another. */
+    void (*watch_reset)(struct cap_source *source, unsigned index);
+
+    /* At any time: the kind in force, and how far its arming is (*out may be NULL). */
+    enum cap_watch_kind (*watch_kind)(struct cap_source *source, unsigned index,
+                                      struct cap_watch_arming *out);
 
     /* Ends the freeze in force: closes the board and lets parked vCPUs go on. */
     void (*thaw)(struct cap_source *source);

@@ -79,6 +79,15 @@ static void handle_io(struct cap_vcpu *vcpu) {
     handle_out(vcpu, run->io.port, value);
 }
 
+/* A store to a page that is watched. KVM has not done it, and will not: once for each exit,
+   be it one that a park got when it completed the exit before. */
+static bool handle_store(struct cap_vcpu *vcpu) {
+    const struct kvm_run *run = vcpu->run;
+    return run->mmio.is_write &&
+           cap_watches_store(vcpu->shared->watches, vcpu->id, run->mmio.phys_addr,
+                             run->mmio.data, run->mmio.len);
+}
+
 static void handle_exit(struct cap_vcpu *vcpu) {
     const struct kvm_run *run = vcpu->run;
 
@@ -98,8 +107,12 @@ static void handle_exit(struct cap_vcpu *vcpu) {
     case KVM_EXIT_INTERNAL_ERROR:
         come_to_rest(vcpu, CAP_FAILED, 0, run->internal.suberror);
         break;
-    case KVM_EXIT_MMIO: /* an address beyond memory; there are no devices */
-        come_to_rest(vcpu, CAP_FAILED, 0, run->mmio.phys_addr);
+    case KVM_EXIT_MMIO: /* else an address beyond memory; there are no devices */
+        if (!handle_store(vcpu))
+            come_to_rest(vcpu, CAP_FAILED, 0, run->mmio.phys_addr);
+        break;
+    case KVM_EXIT_DEBUG:
+        cap_watches_debug(vcpu->shared->watches, vcpu->id, run->debug.arch.dr6);
         break;
     default: /* KVM_EXIT_SHUTDOWN: an exception; others: nothing that we know to handle */
         come_to_rest(vcpu, CAP_FAILED, 0, 0);
@@ -178,11 +191,12 @@ static uint32_t wanted(const struct cap_vcpu *vcpu) {
  * then the signal. Here immediate_exit is cleared first and the two are looked at after
  * it, all sequentially consistent: either the look sees what was published, or the clearing
  * came before the kick's store, which KVM_RUN then sees. The signal ends a stay that had
- * begun already.
+ * begun already. So it is with a change of the watches.
  */
 static void enter_guest(struct cap_vcpu *vcpu) {
     set_immediate_exit(vcpu, 0);
-    if (must_quit(vcpu) || wanted(vcpu) != 0)
+    if (must_quit(vcpu) || wanted(vcpu) != 0 ||
+        !cap_watches_arm(vcpu->shared->watches, vcpu->id, vcpu->fd))
         return;
     if (ioctl(vcpu->fd, KVM_RUN, 0) == 0) {
         atomic_store(&vcpu->exit_reason, vcpu->run->exit_reason);

@@ -17,11 +17,13 @@
 
 #include "capture/board.h"
 #include "capture/source.h"
+#include "capture/watch.h"
 #include "lib/error.h"
 
 /* What all vCPUs of a machine share. Made before the threads, outlives them. */
 struct cap_vcpu_shared {
     struct cap_board *board;
+    struct cap_watches *watches;
     bool sync_regs; /* KVM_RUN can copy CAP_SYNC_SETS */
     _Atomic uint32_t
         go;           /* not 0: threads may enter the guest; a futex; the machine sets */
