@@ -317,6 +317,12 @@ static bool read_memory(struct cap_source *source, uint64_t address, void *to,
     return cap_ram_read(&machine_of(source)->ram, address, to, bytes);
 }
 
+static int memory_file(struct cap_source *source, uint64_t *bytes) {
+    struct cap_machine *self = machine_of(source);
+    *bytes = self->boot.memory_bytes;
+    return self->memory;
+}
+
 /* All vCPUs have the one that they were started with: code at CPL 3 cannot change it. */
 static uint64_t page_table(struct cap_source *source) {
     (void)source;
@@ -430,6 +436,7 @@ static const struct cap_source_ops machine_ops = {
     .hurry = hurry,
     .collect = collect,
     .read_memory = read_memory,
+    .memory_file = memory_file,
     .page_table = page_table,
     .life = life,
     .watch = watch,

@@ -62,6 +62,10 @@ struct cap_source_ops {
     bool (*read_memory)(struct cap_source *source, uint64_t address, void *to,
                         size_t bytes);
 
+    /* The file that the memory is: its byte N is physical address N. *bytes is its size.
+       Still the source's. -1 where there is none. */
+    int (*memory_file)(struct cap_source *source, uint64_t *bytes);
+
     /* The page table (CR3) that the guest's virtual addresses are meant with. */
     uint64_t (*page_table)(struct cap_source *source);
 

@@ -64,6 +64,67 @@ enum cap_walk_result cap_walk(struct cap_source *source, uint64_t root, uint64_t
     }
 }
 
+/* ---- all of them ---- */
+
+struct tour {
+    struct cap_source *source;
+    uint64_t tables_left;
+    cap_page_fn *take;
+    void *context;
+};
+
+/* What the levels above say: where they lead, and the rights that are left. */
+struct branch {
+    uint64_t table, virtual, all, any;
+};
+
+/* Bits 48 to 63 follow bit 47. */
+static uint64_t sign_extend(uint64_t virtual) {
+    return (uint64_t)((int64_t)(virtual << 16) >> 16);
+}
+
+/* One table. The recursion ends with the level. */
+static bool tour_table(struct tour *tour, const struct branch *in, int level) {
+    uint64_t entries[TABLE_ENTRIES];
+
+    if (tour->tables_left-- == 0)
+        return false;
+    if (!tour->source->ops->read_memory(tour->source, in->table, entries,
+                                        sizeof(entries)))
+        return true;
+    for (uint64_t i = 0; i < TABLE_ENTRIES; i++) {
+        uint64_t entry = entries[i];
+        struct branch next = {
+            .table = entry & ADDRESS,
+            .virtual = sign_extend(in->virtual | i << shift_of(level)),
+            .all = in->all & entry,
+            .any = in->any | entry,
+        };
+        if (!(entry & PRESENT) || (level == TOP && (entry & LARGE)))
+            continue;
+        if (!is_page(entry, level)) {
+            if (!tour_table(tour, &next, level - 1))
+                return false;
+            continue;
+        }
+        struct cap_page page;
+        fill(&page, entry, next.all, next.any, next.virtual, level);
+        if (!tour->take(tour->context, next.virtual, &page))
+            return false;
+    }
+    return true;
+}
+
+bool cap_walk_pages(struct cap_source *source, uint64_t root, uint64_t most_tables,
+                    cap_page_fn *take, void *context) {
+    struct tour tour = {source, most_tables, take, context};
+    struct branch top = {.table = root & ADDRESS, .all = UINT64_MAX};
+
+    return tour_table(&tour, &top, TOP);
+}
+
+/* ---- reading ---- */
+
 bool cap_virtual_read(struct cap_source *source, uint64_t root, uint64_t virtual,
                       void *to, size_t bytes) {
     uint8_t *at = to;

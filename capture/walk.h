@@ -37,6 +37,18 @@ enum cap_walk_result {
 enum cap_walk_result cap_walk(struct cap_source *source, uint64_t root, uint64_t virtual,
                               struct cap_page *out);
 
+/* Takes one page of cap_walk_pages(): `virtual` is where it begins, and page->left its
+   size. False ends the walk. */
+typedef bool cap_page_fn(void *context, uint64_t virtual, const struct cap_page *page);
+
+/*
+ * Calls `take` for every page that is mapped, in ascending order. Tables that are not
+ * memory are passed over. False if `take` ended it, or after `most_tables` tables: entries
+ * may lead back to tables above them, and then there is no end to speak of.
+ */
+bool cap_walk_pages(struct cap_source *source, uint64_t root, uint64_t most_tables,
+                    cap_page_fn *take, void *context);
+
 /*
  * Copies guest memory by virtual address. False unless all of it is mapped and is memory;
  * then *to may be partly written where it reaches over several pages. 4 or 8 bytes that

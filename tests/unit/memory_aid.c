@@ -17,12 +17,19 @@ static bool read_memory(struct cap_source *source, uint64_t address, void *to,
     return true;
 }
 
+static int memory_file(struct cap_source *source, uint64_t *bytes) {
+    struct aid_memory *memory = (struct aid_memory *)source;
+    *bytes = memory->size;
+    return memory->file;
+}
+
 static uint64_t page_table(struct cap_source *source) {
     return ((struct aid_memory *)source)->root;
 }
 
 static const struct cap_source_ops memory_ops = {
     .read_memory = read_memory,
+    .memory_file = memory_file,
     .page_table = page_table,
 };
 
@@ -32,6 +39,7 @@ void aid_memory_init(struct aid_memory *memory, uint8_t *bytes, uint64_t size,
         .source = {.ops = &memory_ops},
         .bytes = bytes,
         .size = size,
+        .file = -1,
         .root = root,
         .next_table = root + 4096,
     };

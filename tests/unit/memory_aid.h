@@ -21,6 +21,7 @@ struct aid_memory {
     struct cap_source source; /* first */
     uint8_t *bytes;           /* `size` of them, from physical address 0 */
     uint64_t size;
+    int file;            /* what memory_file() gives; -1 unless the test sets it */
     uint64_t root;       /* what page_table() gives; the tables begin there */
     uint64_t next_table; /* where the next one goes, upwards */
     uint64_t reads;      /* so far */
