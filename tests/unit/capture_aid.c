@@ -59,16 +59,22 @@ int aid_make_guest(const uint8_t *code, size_t size, char path[AID_PATH]) {
     return fd;
 }
 
-static void *nothing(void *arg) {
-    return arg;
+static void *say_tid(void *arg) {
+    *(pid_t *)arg = gettid();
+    return NULL;
 }
 
 /* ThreadSanitizer has a thread of its own from the first thread on: let it come before
-   threads are counted. */
+   threads are counted, and let ours go, which may stay listed for a moment after the join. */
 static void start_one_thread(void) {
+    char path[AID_PATH];
     pthread_t thread;
-    if (pthread_create(&thread, NULL, nothing, NULL) == 0)
+    pid_t tid = 0;
+    if (pthread_create(&thread, NULL, say_tid, &tid) == 0)
         pthread_join(thread, NULL);
+    snprintf(path, sizeof(path), "/proc/self/task/%d", tid);
+    for (int i = 0; access(path, F_OK) == 0 && i < 1000; i++)
+        usleep(1000);
 }
 
 struct aid_run aid_capture(const struct cap_options *options, struct cap_result *result) {
