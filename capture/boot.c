@@ -8,6 +8,7 @@
 #define LOW_TABLE UINT64_C(0x7000) /* small pages for the first 2 MiB */
 #define GDT UINT64_C(0x8000)
 #define TSS UINT64_C(0x9000)
+#define MMIO_TABLE UINT64_C(0xc000) /* small pages around GUEST_MMIO */
 
 #define TSS_BITMAP_OFFSET 102
 
@@ -25,6 +26,12 @@
  *      jmp 1b
  */
 static const uint8_t kernel_code[] = {0x8a, 0x07, 0xf3, 0x90, 0xeb, 0xfc};
+
+/*
+ * 1:   hlt                    only an NMI could end it, and nobody sends one
+ *      jmp 1b
+ */
+static const uint8_t halt_code[] = {0xf4, 0xeb, 0xfd};
 
 static void put_u64(uint8_t *ram, uint64_t address, uint64_t value) {
     memcpy(ram + address, &value, sizeof(value));
@@ -45,6 +52,10 @@ static void write_page_tables(uint8_t *ram, uint64_t memory_bytes) {
     for (uint64_t at = BIG_PAGE; at < memory_bytes; at += BIG_PAGE)
         put_u64(ram, PD + at / BIG_PAGE * 8, at | SUPERVISOR | USER | BIG);
     put_u64(ram, PD + CAP_FAULT_PAGE / BIG_PAGE * 8, CAP_FAULT_PAGE | SUPERVISOR | BIG);
+
+    put_u64(ram, PD + GUEST_MMIO / BIG_PAGE * 8, MMIO_TABLE | SUPERVISOR | USER);
+    put_u64(ram, MMIO_TABLE + GUEST_MMIO % BIG_PAGE / PAGE * 8,
+            GUEST_MMIO | SUPERVISOR | USER);
 
     put_u64(ram, PD, LOW_TABLE | SUPERVISOR | USER);
     for (uint64_t at = PML4; at <= CAP_KERNEL_CODE; at += PAGE)
@@ -70,11 +81,12 @@ static void write_descriptors(uint8_t *ram) {
  * asks this bitmap when it emulates the access.
  */
 static void write_tss(uint8_t *ram) {
-    static const uint16_t open_ports[] = {GUEST_PORT_IDLE, GUEST_PORT_END};
+    static const uint16_t open_ports[] = {GUEST_PORT_IDLE, GUEST_PORT_END,
+                                          GUEST_PORT_REQUEST, GUEST_PORT_NOBODY};
     uint16_t bitmap = CAP_TSS_FIXED;
     uint8_t *bits = ram + TSS + bitmap;
 
-    _Static_assert(GUEST_PORT_END / 8 + 2 <= CAP_TSS_BYTES - CAP_TSS_FIXED,
+    _Static_assert(GUEST_PORT_NOBODY / 8 + 2 <= CAP_TSS_BYTES - CAP_TSS_FIXED,
                    "the bitmap reaches the ports");
     memcpy(ram + TSS + TSS_BITMAP_OFFSET, &bitmap, sizeof(bitmap));
     memset(bits, 0xff, CAP_TSS_BYTES - CAP_TSS_FIXED);
@@ -88,6 +100,7 @@ void cap_boot_write(uint8_t *ram, const struct guest_boot *boot) {
     write_tss(ram);
     memcpy(ram + CAP_BOOT_PAGE, boot, sizeof(*boot));
     memcpy(ram + CAP_KERNEL_CODE, kernel_code, sizeof(kernel_code));
+    memcpy(ram + CAP_HALT_CODE, halt_code, sizeof(halt_code));
 }
 
 struct cap_entry cap_boot_entry(const struct guest_boot *boot, uint64_t entry_point,
@@ -108,4 +121,8 @@ struct cap_entry cap_boot_fault_entry(const struct guest_boot *boot, uint32_t id
     struct cap_entry entry = cap_boot_entry(boot, CAP_KERNEL_CODE, id);
     entry.rdi = CAP_FAULT_PAGE;
     return entry;
+}
+
+struct cap_entry cap_boot_halt_entry(const struct guest_boot *boot, uint32_t id) {
+    return cap_boot_entry(boot, CAP_HALT_CODE, id);
 }

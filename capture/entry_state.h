@@ -21,7 +21,7 @@
 #define CAP_SEL_TSS 0x28
 #define CAP_GDT_BYTES 0x38 /* the last entry, the TSS, is 16 bytes long */
 #define CAP_TSS_FIXED 0x68 /* what the processor defines; then the port bitmap */
-#define CAP_TSS_BYTES (CAP_TSS_FIXED + 0xa2)
+#define CAP_TSS_BYTES (CAP_TSS_FIXED + 0xa3)
 
 struct cap_entry {
     uint64_t rip;

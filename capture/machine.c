@@ -14,6 +14,7 @@
 #include "capture/futex.h"
 #include "capture/host.h"
 #include "capture/kvm.h"
+#include "capture/machine_setup.h"
 #include "capture/priority.h"
 #include "capture/ram.h"
 #include "capture/vcpu.h"
@@ -43,11 +44,6 @@ struct cap_machine {
 
 static struct cap_machine *machine_of(struct cap_source *source) {
     return (struct cap_machine *)source;
-}
-
-uint64_t cap_machine_watchdog_ms(uint32_t vcpus) {
-    uint64_t ms = UINT64_C(20) * vcpus;
-    return ms > 500 ? ms : 500;
 }
 
 /* ---- the machine itself ---- */
@@ -161,25 +157,6 @@ static int open_vcpu(struct cap_machine *self, struct cap_vcpu *vcpu, uint32_t i
     return 0;
 }
 
-static int set_entry(const struct cap_machine *self, const struct cap_vcpu *vcpu,
-                     uint64_t entry_point, bool fault, struct dc_error *err) {
-    struct kvm_sregs sregs;
-    struct kvm_regs regs;
-    struct cap_entry entry = fault ? cap_boot_fault_entry(&self->boot, vcpu->id)
-                                   : cap_boot_entry(&self->boot, entry_point, vcpu->id);
-
-    if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
-        return dc_fail_errno(err, DC_EINTERNAL, errno, "KVM_GET_SREGS failed");
-    if (fault)
-        cap_entry_kernel(&entry, &sregs, &regs);
-    else
-        cap_entry_user(&entry, &sregs, &regs);
-    if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) || ioctl(vcpu->fd, KVM_SET_REGS, &regs))
-        return dc_fail_errno(err, DC_EINTERNAL, errno,
-                             "KVM refused the registers of vCPU %u", vcpu->id);
-    return 0;
-}
-
 static int create_vcpus(struct cap_machine *self, const struct cap_machine_config *config,
                         struct dc_error *err) {
     struct kvm_cpuid2 *cpuid = supported_cpuid(self, err);
@@ -188,33 +165,20 @@ static int create_vcpus(struct cap_machine *self, const struct cap_machine_confi
     for (uint32_t id = 0; id < self->count && result == 0; id++) {
         struct cap_vcpu *vcpu = &self->vcpus[id];
         vcpu->stuck = cap_id_list_has(&config->inject->stuck, id);
-        bool fault = cap_id_list_has(&config->inject->fault, id);
+        enum cap_cpu_kind kind = cap_id_list_has(&config->inject->fault, id)
+                                     ? CAP_CPU_FAULT
+                                     : cap_guest_cpu(config->guest, id);
         result = open_vcpu(self, vcpu, id, err);
         if (result == 0 && ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
             result = dc_fail_errno(err, DC_EINTERNAL, errno, "KVM_SET_CPUID2 failed");
         if (result == 0)
-            result = set_entry(self, vcpu, cap_elf_entry(config->guest->elf), fault, err);
+            result = cap_setup_vcpu(vcpu->fd, id, kind, &self->boot, config->guest, err);
     }
     free(cpuid);
     return result;
 }
 
 /* ---- making ---- */
-
-static int fill_boot(struct cap_machine *self, const struct cap_guest *guest,
-                     struct dc_error *err) {
-    int khz = ioctl(self->vcpus[0].fd, KVM_GET_TSC_KHZ, 0);
-    if (khz <= 0)
-        return dc_fail(err, DC_ECANNOT, "KVM does not know the speed of the TSC");
-    self->boot.magic = GUEST_MAGIC;
-    self->boot.version = GUEST_VERSION;
-    self->boot.scenario = (uint32_t)guest->scenario;
-    self->boot.tsc_khz = (uint64_t)khz;
-    self->boot.watchdog_ticks = cap_machine_watchdog_ms(self->count) * (uint64_t)khz;
-    /* An exit costs the host tens of microseconds: many vCPUs must idle for longer. */
-    self->boot.idle_us = self->count < 10 ? 1000 : self->count * 100;
-    return 0;
-}
 
 static int add_fault_page(struct cap_machine *self, const struct cap_inject *inject,
                           struct dc_error *err) {
@@ -231,7 +195,8 @@ static int build(struct cap_machine *self, const struct cap_machine_config *conf
     const char *path = config->kvm_path ? config->kvm_path : "/dev/kvm";
 
     if ((self->kvm = cap_kvm_open(path, err)) < 0 || create_vm(self, err) ||
-        check_vcpus(self, err) || check_memory(self, config->guest->elf, err) ||
+        cap_setup_irqchip(self->vm, config->guest, err) || check_vcpus(self, err) ||
+        check_memory(self, config->guest->elf, err) ||
         cap_host_reserve_files(self->count + SPARE_FILES, err))
         return -1;
     self->vcpus = calloc(self->count, sizeof(*self->vcpus));
@@ -246,7 +211,7 @@ static int build(struct cap_machine *self, const struct cap_machine_config *conf
     if (!self->shared.board || create_memory(self, err) ||
         cap_watches_open(&self->watches, &self->ram, self->shared.board, err) ||
         add_fault_page(self, config->inject, err) || create_vcpus(self, config, err) ||
-        fill_boot(self, config->guest, err))
+        cap_setup_boot(&self->boot, self->vcpus[0].fd, config, err))
         return -1;
     cap_boot_write(self->ram.bytes, &self->boot);
     cap_elf_load(config->guest->elf, self->ram.bytes, self->ram.size);
@@ -472,6 +437,11 @@ struct cap_machine *cap_machine_new(const struct cap_machine_config *config,
 
 struct cap_source *cap_machine_source(struct cap_machine *machine) {
     return &machine->source;
+}
+
+void cap_machine_set_doorbell(struct cap_machine *machine,
+                              const struct cap_doorbell *doorbell) {
+    machine->shared.request = doorbell;
 }
 
 static void close_file(int fd) {

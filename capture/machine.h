@@ -1,14 +1,16 @@
 /*
  * machine: a virtual machine of linux/kvm.h, as a source.
  *
- * No interrupt controller, no devices but two ports, memory from a memfd (so that others
- * could map it), one thread for each vCPU. boot.h shows the layout of its memory.
+ * No devices but some ports and a page (guests/guest.h), no interrupt controller unless
+ * the guest needs one, memory from a memfd (so that others could map it), one thread for
+ * each vCPU. boot.h shows the layout of its memory.
  */
 #ifndef DUMPCTL_CAPTURE_MACHINE_H
 #define DUMPCTL_CAPTURE_MACHINE_H
 
 #include <stdint.h>
 
+#include "capture/doorbell.h"
 #include "capture/guest.h"
 #include "capture/inject.h"
 #include "capture/source.h"
@@ -20,6 +22,7 @@ struct cap_machine_config {
     const struct cap_inject *inject; /* likewise */
     uint32_t vcpus;                  /* from 1 */
     uint64_t memory_bytes;           /* CAP_MEMORY_MIN to CAP_MEMORY_MAX */
+    uint64_t watchdog_ms;            /* 0: cap_machine_watchdog_ms() */
 };
 
 struct cap_machine;
@@ -35,10 +38,15 @@ struct cap_machine *cap_machine_new(const struct cap_machine_config *config,
 /* The machine as a source; valid as long as the machine. */
 struct cap_source *cap_machine_source(struct cap_machine *machine);
 
+/* Who answers GUEST_PORT_REQUEST; NULL (as at first): nobody, requests are refused. To be
+   called before the start; `doorbell` is borrowed until the machine has stopped. */
+void cap_machine_set_doorbell(struct cap_machine *machine,
+                              const struct cap_doorbell *doorbell);
+
 /* Stops the machine if it runs, and frees it. */
 void cap_machine_free(struct cap_machine *machine);
 
-/* The watchdog of the guest: 20 ms for each vCPU, 500 ms at least. */
+/* The watchdog of the guest where none is given: 20 ms for each vCPU, 500 ms at least. */
 uint64_t cap_machine_watchdog_ms(uint32_t vcpus);
 
 #endif

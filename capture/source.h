@@ -40,6 +40,8 @@ struct cap_vcpu_facts {
        KVM_EXIT_INTERNAL_ERROR, the address of KVM_EXIT_MMIO, else 0. With CAP_ENDED: the
        status that the guest gave. */
     uint64_t detail;
+    /* What the vCPU has read and written where nobody listens, one for each exit. */
+    uint64_t accesses;
 };
 
 struct cap_source_ops {

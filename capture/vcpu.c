@@ -56,27 +56,64 @@ static bool at_rest(const struct cap_vcpu *vcpu) {
 
 /* ---- exits ---- */
 
+static void count_access(struct cap_vcpu *vcpu) {
+    atomic_fetch_add_explicit(&vcpu->accesses, 1, memory_order_relaxed);
+}
+
 static void handle_out(struct cap_vcpu *vcpu, uint16_t port, uint32_t value) {
+    const struct cap_doorbell *bell = vcpu->shared->request;
+
     if (port == GUEST_PORT_END) {
         come_to_rest(vcpu, CAP_ENDED, 0, value);
     } else if (port == GUEST_PORT_IDLE) {
         uint32_t us = value < IDLE_LIMIT_US ? value : IDLE_LIMIT_US;
         cap_board_idle(vcpu->shared->board, us * CAP_NS_PER_US);
+    } else if (port != GUEST_PORT_REQUEST) {
+        count_access(vcpu);
+    } else if (bell) {
+        bell->ask(bell->context, vcpu->id, value);
     }
 }
 
-/* Ports that nobody listens on swallow what is written and read as ones. */
+/* Ports that nobody listens on read as ones. */
+static uint32_t handle_in(struct cap_vcpu *vcpu, uint16_t port) {
+    const struct cap_doorbell *bell = vcpu->shared->request;
+
+    if (port == GUEST_PORT_REQUEST)
+        return bell ? bell->state(bell->context, vcpu->id) : GUEST_REQUEST_REFUSED;
+    count_access(vcpu);
+    return UINT32_MAX;
+}
+
+/* Of 1, 2 or 4 bytes; an instruction that repeats itself may bring several at once. */
 static void handle_io(struct cap_vcpu *vcpu) {
     struct kvm_run *run = vcpu->run;
     uint8_t *data = (uint8_t *)run + run->io.data_offset;
-    uint32_t value = 0;
+    size_t size = run->io.size < sizeof(uint32_t) ? run->io.size : sizeof(uint32_t);
 
-    if (run->io.direction == KVM_EXIT_IO_IN) {
-        memset(data, 0xff, (size_t)run->io.size * run->io.count);
-        return;
+    for (uint32_t i = 0; i < run->io.count; i++, data += run->io.size) {
+        uint32_t value = 0;
+        if (run->io.direction == KVM_EXIT_IO_IN) {
+            value = handle_in(vcpu, run->io.port);
+            memcpy(data, &value, size);
+        } else {
+            memcpy(&value, data, size);
+            handle_out(vcpu, run->io.port, value);
+        }
     }
-    memcpy(&value, data, run->io.size < sizeof(value) ? run->io.size : sizeof(value));
-    handle_out(vcpu, run->io.port, value);
+}
+
+/* The page of the guest that is a device. False: the access is to something else. */
+static bool handle_device(struct cap_vcpu *vcpu) {
+    struct kvm_run *run = vcpu->run;
+    uint64_t offset = run->mmio.phys_addr - GUEST_MMIO;
+
+    if (offset >= GUEST_MMIO_BYTES || run->mmio.len > GUEST_MMIO_BYTES - offset)
+        return false;
+    if (!run->mmio.is_write)
+        memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+    count_access(vcpu);
+    return true;
 }
 
 /* A store to a page that is watched. KVM has not done it, and will not: once for each exit,
@@ -107,8 +144,8 @@ static void handle_exit(struct cap_vcpu *vcpu) {
     case KVM_EXIT_INTERNAL_ERROR:
         come_to_rest(vcpu, CAP_FAILED, 0, run->internal.suberror);
         break;
-    case KVM_EXIT_MMIO: /* else an address beyond memory; there are no devices */
-        if (!handle_store(vcpu))
+    case KVM_EXIT_MMIO: /* else it is an address beyond memory */
+        if (!handle_device(vcpu) && !handle_store(vcpu))
             come_to_rest(vcpu, CAP_FAILED, 0, run->mmio.phys_addr);
         break;
     case KVM_EXIT_DEBUG:
@@ -265,6 +302,7 @@ void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out) {
     out->exit_reason = atomic_load(&vcpu->exit_reason);
     out->run_errno = atomic_load(&vcpu->run_errno);
     out->detail = atomic_load(&vcpu->detail);
+    out->accesses = atomic_load(&vcpu->accesses);
 }
 
 /* The signal has done its work when it interrupts a system call. */

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "capture/board.h"
+#include "capture/doorbell.h"
 #include "capture/source.h"
 #include "capture/watch.h"
 #include "lib/error.h"
@@ -28,6 +29,7 @@ struct cap_vcpu_shared {
     _Atomic uint32_t
         go;           /* not 0: threads may enter the guest; a futex; the machine sets */
     atomic_bool quit; /* all threads are to end; the machine sets it */
+    const struct cap_doorbell *request; /* of GUEST_PORT_REQUEST; NULL: nobody answers */
     atomic_bool hurried;    /* threads may have real-time priority; the machine sets it */
     _Atomic uint64_t event; /* life << 32 | id of the first vCPU that ended or failed */
 };
@@ -50,6 +52,8 @@ struct cap_vcpu {
     _Atomic uint32_t exit_reason;
     _Atomic int run_errno;
     _Atomic uint64_t detail;
+    _Atomic uint64_t
+        accesses;          /* served: to GUEST_MMIO and ports that nobody listens on */
     _Atomic uint32_t life; /* enum cap_life; written after the three above */
 
     /* The thread's own: the registers of the moment when its vCPU came to rest. */
