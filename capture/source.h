@@ -33,6 +33,7 @@ enum cap_life {
 struct cap_vcpu_facts {
     enum cap_life life;
     int32_t host_tid;     /* thread that runs it, 0 if there is none */
+    int kick_signal;      /* what a kick sends to that thread; 0: no signal */
     uint32_t exit_reason; /* of the latest KVM_RUN, KVM_EXIT_*; not that of the park */
     /* With CAP_FAILED: errno of KVM_RUN (then exit_reason says nothing), or 0 ... */
     int run_errno;
@@ -42,6 +43,12 @@ struct cap_vcpu_facts {
     uint64_t detail;
     /* What the vCPU has read and written where nobody listens, one for each exit. */
     uint64_t accesses;
+    uint64_t exit_ns; /* cap_now_ns() at that exit, 0: there was none */
+    /* With KVM_EXIT_MMIO and KVM_EXIT_IO: the address or the port, and which way. */
+    bool has_access, access_write;
+    uint64_t access;
+    bool in_run;   /* the thread is inside KVM_RUN */
+    uint64_t runs; /* how often it came out of there */
 };
 
 struct cap_source_ops {

@@ -157,6 +157,41 @@ static void handle_exit(struct cap_vcpu *vcpu) {
     }
 }
 
+/* ---- what others may know of it without touching it ---- */
+
+/* One word, so that a reader never sees the address of one exit and the way of another. */
+#define ACCESS_REASON_SHIFT 53
+#define ACCESS_WRITE (UINT64_C(1) << 52) /* above it no x86 has physical addresses */
+
+static uint64_t access_of(const struct kvm_run *run) {
+    uint64_t access = (uint64_t)run->exit_reason << ACCESS_REASON_SHIFT;
+    if (run->exit_reason == KVM_EXIT_MMIO)
+        return access | (run->mmio.is_write ? ACCESS_WRITE : 0) |
+               (run->mmio.phys_addr & (ACCESS_WRITE - 1));
+    if (run->exit_reason == KVM_EXIT_IO)
+        return access | (run->io.direction == KVM_EXIT_IO_OUT ? ACCESS_WRITE : 0) |
+               run->io.port;
+    return access;
+}
+
+/* Plain stores: this thread alone writes them, and nothing is decided by them. */
+static void note_exit(struct cap_vcpu *vcpu) {
+    atomic_store_explicit(&vcpu->access, access_of(vcpu->run), memory_order_relaxed);
+    atomic_store_explicit(&vcpu->exit_ns, cap_now_ns(), memory_order_relaxed);
+}
+
+static void note_turn(struct cap_vcpu *vcpu) {
+    uint64_t turns = atomic_load_explicit(&vcpu->turns, memory_order_relaxed);
+    atomic_store_explicit(&vcpu->turns, turns + 1, memory_order_relaxed);
+}
+
+static int kvm_run(struct cap_vcpu *vcpu) {
+    note_turn(vcpu);
+    int status = ioctl(vcpu->fd, KVM_RUN, 0);
+    note_turn(vcpu);
+    return status;
+}
+
 /* ---- stopping ---- */
 
 static void set_immediate_exit(struct cap_vcpu *vcpu, uint8_t on) {
@@ -174,7 +209,7 @@ static int drain(struct cap_vcpu *vcpu) {
 
     for (int i = 0; i < DRAIN_LIMIT && error == EBUSY; i++) {
         set_immediate_exit(vcpu, 1);
-        if (ioctl(vcpu->fd, KVM_RUN, 0) == 0)
+        if (kvm_run(vcpu) == 0)
             handle_exit(vcpu);
         else if (errno == EINTR)
             error = 0;
@@ -235,7 +270,9 @@ static void enter_guest(struct cap_vcpu *vcpu) {
     if (must_quit(vcpu) || wanted(vcpu) != 0 ||
         !cap_watches_arm(vcpu->shared->watches, vcpu->id, vcpu->fd))
         return;
-    if (ioctl(vcpu->fd, KVM_RUN, 0) == 0) {
+    int status = kvm_run(vcpu);
+    note_exit(vcpu);
+    if (status == 0) {
         atomic_store(&vcpu->exit_reason, vcpu->run->exit_reason);
         handle_exit(vcpu);
     } else if (errno == EINTR) {
@@ -299,10 +336,20 @@ void cap_vcpu_kick(struct cap_vcpu *vcpu) {
 void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out) {
     out->life = (enum cap_life)atomic_load(&vcpu->life);
     out->host_tid = atomic_load(&vcpu->tid);
+    out->kick_signal = CAP_KICK_SIGNAL;
     out->exit_reason = atomic_load(&vcpu->exit_reason);
     out->run_errno = atomic_load(&vcpu->run_errno);
     out->detail = atomic_load(&vcpu->detail);
     out->accesses = atomic_load(&vcpu->accesses);
+    uint64_t access = atomic_load(&vcpu->access), turns = atomic_load(&vcpu->turns);
+    out->exit_ns = atomic_load(&vcpu->exit_ns);
+    out->has_access =
+        out->exit_ns && access >> ACCESS_REASON_SHIFT == out->exit_reason &&
+        (out->exit_reason == KVM_EXIT_MMIO || out->exit_reason == KVM_EXIT_IO);
+    out->access_write = out->has_access && (access & ACCESS_WRITE);
+    out->access = out->has_access ? access & (ACCESS_WRITE - 1) : 0;
+    out->in_run = turns % 2 == 1;
+    out->runs = turns / 2;
 }
 
 /* The signal has done its work when it interrupts a system call. */

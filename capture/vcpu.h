@@ -52,9 +52,11 @@ struct cap_vcpu {
     _Atomic uint32_t exit_reason;
     _Atomic int run_errno;
     _Atomic uint64_t detail;
-    _Atomic uint64_t
-        accesses;          /* served: to GUEST_MMIO and ports that nobody listens on */
-    _Atomic uint32_t life; /* enum cap_life; written after the three above */
+    _Atomic uint64_t accesses; /* of GUEST_MMIO and of ports that nobody listens on */
+    _Atomic uint64_t turns;   /* into KVM_RUN and out of it: odd inside */
+    _Atomic uint64_t exit_ns; /* of exit_reason; 0: none yet */
+    _Atomic uint64_t access;  /* of exit_reason, with that in it: vcpu.c */
+    _Atomic uint32_t life;    /* enum cap_life; written after the three above */
 
     /* The thread's own: the registers of the moment when its vCPU came to rest. */
     struct cap_slot rest;
