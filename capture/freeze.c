@@ -19,12 +19,14 @@
  *       normal priority for those       gong        <---- if it is the last one wanted
  *       still missing                                     sleeps while frozen = E
  *     10 ms since the last kicks:                             .
+ *       the first time: look at                               .
+ *         the threads of the missing                          .
  *       those still missing: kick                             .
  *     sleep (gong, 10 ms at most)                             .
  *   seat says E (acquire): n is                               .
  *   parked, slot n may be read                                .
  *   normal priority for those not                             .
- *   parked                                                    .
+ *   parked; look at their threads                             .
  *       .                                                     .
  *   thaw: close the board ---------> frozen = 0 --------> wakes
  *                                                         normal priority
@@ -41,7 +43,11 @@
  *     coordinator reads is of this freeze. Slots of other seats are never read.
  *   - No kick is lost between a thread's look at the board and its KVM_RUN: vcpu.c says
  *     why. If one were, the next comes 10 ms later.
- *   - No ioctl is ever made on a vCPU that has not parked: it would block.
+ *   - No ioctl is ever made on a vCPU that has not parked: it would block. Why it has not
+ *     is seen from the thread that runs it, as the kernel shows it in /proc: before kicks
+ *     are repeated, since a kick changes what some of them do, and at the end. Whoever
+ *     looks (limits.missing) bounds the time that it takes; nobody else looks at a thread,
+ *     and nobody at all at one that has parked.
  *   - One deadline, on the monotonic clock. Each turn reads the clock, then the seats: who
  *     has parked by the deadline counts. Complete comes before killed, and that before
  *     timed out.
@@ -71,6 +77,7 @@ struct cap_freeze {
     uint32_t epoch; /* of the latest freeze, 0: none yet */
     bool frozen;    /* begun and not thawed */
     uint64_t began_ns, last_kicks_ns, last_progress_ns;
+    bool looked;         /* limits.missing was called before kicks were repeated */
     uint64_t calm_at_ns; /* then the missing lose their priority; NEVER: they have */
     struct cap_freeze_vcpu *vcpus;
     uint32_t *missing; /* ids; refilled at each look */
@@ -164,9 +171,32 @@ static void calm_missing(struct cap_freeze *self) {
     self->calm_at_ns = NEVER;
 }
 
+static void tell_missing(const struct cap_freeze *self,
+                         const struct cap_freeze_limits *limits,
+                         enum cap_missing_when when) {
+    if (limits->missing && self->missing_count > 0)
+        limits->missing(limits->missing_context, self->missing, self->missing_count,
+                        when);
+}
+
+static bool rekick_is_due(const struct cap_freeze *self, uint64_t now) {
+    return now - self->last_kicks_ns >= REKICK_NS;
+}
+
+/* Lets the missing be looked at before they are kicked again, once. Returns whether that
+   was now: it took a while, and the seats must be looked at anew. */
+static bool look_first(struct cap_freeze *self, const struct cap_freeze_limits *limits,
+                       uint64_t now) {
+    if (self->looked || !rekick_is_due(self, now))
+        return false;
+    self->looked = true;
+    tell_missing(self, limits, CAP_MISSING_BEFORE_REKICK);
+    return true;
+}
+
 static void rekick_missing(struct cap_freeze *self, uint64_t now,
                            struct cap_freeze_outcome *out) {
-    if (now - self->last_kicks_ns < REKICK_NS)
+    if (!rekick_is_due(self, now))
         return;
     for (uint32_t i = 0; i < self->missing_count; i++) {
         kick(self, self->missing[i]);
@@ -237,6 +267,8 @@ static enum cap_freeze_end rendezvous(struct cap_freeze *self,
         if (now >= self->calm_at_ns)
             calm_missing(self);
         show_progress(self, limits, now);
+        if (look_first(self, limits, now))
+            continue;
         rekick_missing(self, now, out);
         cap_board_wait(self->source->board, mark, self->missing_count,
                        slice(self, limits, now));
@@ -267,14 +299,17 @@ void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits 
     freeze->began_ns = freeze->last_progress_ns = cap_now_ns();
     freeze->epoch = out->epoch = cap_board_open(freeze->source->board);
     freeze->frozen = true;
+    freeze->looked = false;
     out->realtime = kick_all(freeze, hurry);
     freeze->calm_at_ns = freeze->last_kicks_ns + hurry_ns(limits);
     out->end = rendezvous(freeze, limits, out);
-    out->elapsed_ns = cap_now_ns() - freeze->began_ns;
+    out->decided_ns = cap_now_ns();
+    out->elapsed_ns = out->decided_ns - freeze->began_ns;
     out->parked = freeze->count - freeze->missing_count;
     out->latency_ns = latency(freeze);
     /* Whoever spins must not outrank this thread, which is about to lose its priority. */
     calm_missing(freeze);
+    tell_missing(freeze, limits, CAP_MISSING_AT_END);
     cap_priority_restore_self(&was);
 }
 

@@ -23,11 +23,24 @@ struct cap_progress {
 
 typedef void cap_progress_fn(void *context, const struct cap_progress *progress);
 
+/* When somebody should look at those who have not parked. */
+enum cap_missing_when {
+    CAP_MISSING_BEFORE_REKICK, /* once, before the first kick is repeated */
+    CAP_MISSING_AT_END,        /* once, after the decision */
+};
+
+/* `ids`, in ascending order, are valid during the call. Some of them may have parked by
+   the time of it. Those who wait to be kicked again wait for its return, too. */
+typedef void cap_missing_fn(void *context, const uint32_t *ids, uint32_t count,
+                            enum cap_missing_when when);
+
 struct cap_freeze_limits {
     uint64_t timeout_ns;       /* from the first kick; 0: one look */
     const atomic_int *cancel;  /* not 0: give up; may be NULL */
     cap_progress_fn *progress; /* ten times a second at most; may be NULL */
     void *progress_context;
+    cap_missing_fn *missing; /* only called if some are missing; may be NULL */
+    void *missing_context;
     bool realtime; /* raise priorities where permitted */
 };
 
@@ -44,6 +57,7 @@ struct cap_freeze_outcome {
     uint32_t parked, total;
     uint64_t latency_ns; /* first kick to last acknowledgement, 0 if nobody parked */
     uint64_t elapsed_ns; /* first kick to the decision */
+    uint64_t decided_ns; /* cap_now_ns() at the decision */
     uint32_t rekicks;    /* kicks beyond the first of each vCPU */
     bool realtime;       /* all priorities were raised when the first kick was sent */
     bool barrier;        /* all had left the freeze before; false: the wait ran out */
@@ -65,9 +79,10 @@ struct cap_freeze *cap_freeze_new(struct cap_source *source,
 void cap_freeze_free(struct cap_freeze *freeze);
 
 /*
- * Freezes. Returns in any case within the barrier's second and the timeout. Afterwards the
- * vCPUs that are marked as parked stay so, and their slots on the board may be read, until
- * cap_freeze_thaw(), which must follow whatever the outcome.
+ * Freezes. Returns in any case within the barrier's second, the timeout, and what two calls
+ * of limits->missing take. Afterwards the vCPUs that are marked as parked stay so, and
+ * their slots on the board may be read, until cap_freeze_thaw(), which must follow whatever
+ * the outcome.
  */
 void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits *limits,
                       struct cap_freeze_outcome *out);

@@ -178,15 +178,13 @@ static const char *call_name(uint64_t number) {
     return NULL;
 }
 
-static void name_call(uint64_t number, uint64_t first, uint64_t second,
-                      struct cap_host_thread *out) {
+static void name_call(uint64_t number, uint64_t second, struct cap_host_thread *out) {
     const char *name = call_name(number);
     size_t size = sizeof(out->call);
     if (number == SYS_ioctl && second == KVM_RUN)
-        snprintf(out->call, size, "ioctl(%llu, KVM_RUN)", (unsigned long long)first);
+        snprintf(out->call, size, "ioctl(KVM_RUN)");
     else if (number == SYS_ioctl)
-        snprintf(out->call, size, "ioctl(%llu, 0x%llx)", (unsigned long long)first,
-                 (unsigned long long)second);
+        snprintf(out->call, size, "ioctl(0x%llx)", (unsigned long long)second);
     else if (name)
         snprintf(out->call, size, "%s", name);
     else
@@ -211,7 +209,7 @@ static int parse_syscall(struct scan s, int kick_signal, struct cap_host_thread 
     if (!number_of(word, 10, &number) || !take_number(&s, &first) ||
         !take_number(&s, &second))
         return EBADMSG;
-    name_call(number, first, second, out);
+    name_call(number, second, out);
     return 0;
 }
 

@@ -37,7 +37,7 @@ struct cap_host_thread {
     uint64_t run_ns;   /* schedstat: the same, exact but for the tick in progress */
     uint64_t wait_ns;  /* schedstat: time that it waited for a processor before it ran */
     char wchan[64];    /* function that it sleeps in; empty: it does not sleep */
-    char call[64];     /* "ioctl(7, KVM_RUN)"; empty: it runs, or is in no system call */
+    char call[64];     /* "ioctl(KVM_RUN)"; empty: it runs, or is in no system call */
     char stack[1024];  /* whole lines as the kernel writes them; empty: it runs */
 };
 
