@@ -156,7 +156,7 @@ static void settle(struct cap_desk *desk, const struct cap_answer *answer) {
 static struct cap_answer ended(const char *tag) {
     struct cap_answer answer = {
         .code = CAP_ANSWER_ENDED,
-        .reason = "the run ended before the request was served",
+        .reason = CAP_ENDED_TEXT,
     };
     snprintf(answer.tag, sizeof(answer.tag), "%s", tag);
     return answer;

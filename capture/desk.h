@@ -32,6 +32,9 @@
 /* What the loser is told, word for word as by the reference. */
 #define CAP_BUSY_TEXT "another snapshot capture is in flight; retry"
 
+/* The reason that goes with CAP_ANSWER_ENDED. */
+#define CAP_ENDED_TEXT "the run ended before the request was served"
+
 enum cap_asker {
     CAP_ASK_SIGNAL,
     CAP_ASK_CONTROL,
