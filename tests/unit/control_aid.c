@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,11 +39,15 @@ void aid_remove_folder(const char *path) {
     rmdir(folder);
 }
 
-int aid_dial(const char *path) {
+bool aid_connect(int fd, const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+    return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+int aid_dial(const char *path) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || aid_connect(fd, path))
         return fd;
     int error = errno;
     close(fd);
@@ -107,4 +112,57 @@ bool aid_has(const char *reply, const char *text) {
         unit_bytes("lacks", text, strlen(text));
     }
     return has;
+}
+
+static void on_status(void *context, struct cap_status *out) {
+    struct aid_control *run = context;
+    *out = (struct cap_status){
+        .state = CAP_RUN_IDLE,
+        .guest = "demo:\xff",
+        .vcpus = AID_VCPUS,
+        .uptime_ms = 1234,
+        .captures = (uint64_t)atomic_fetch_add(&run->looks, 1),
+        .triggers = {"latch"},
+        .trigger_count = 1,
+    };
+}
+
+static void on_stop(void *context) {
+    atomic_fetch_add(&((struct aid_control *)context)->stops, 1);
+}
+
+struct aid_control *aid_control_begin(void) {
+    struct aid_control *run = calloc(1, sizeof(*run));
+    struct cap_control_hooks hooks = {on_status, on_stop, run};
+    struct dc_error err;
+    if (!run)
+        abort();
+    aid_socket_path(run->path);
+    run->desk = aid_desk();
+    run->control = cap_control_open(run->path, run->desk, &hooks, &err);
+    if (!CHECK(run->control != NULL))
+        abort();
+    return run;
+}
+
+void aid_control_end(struct aid_control *run) {
+    cap_desk_close(run->desk);
+    CHECK(cap_control_close(run->control));
+    CHECK_EQ_I64(access(run->path, F_OK), -1);
+    cap_desk_free(run->desk);
+    aid_remove_folder(run->path);
+    free(run);
+}
+
+bool aid_wait_pending(struct aid_control *run) {
+    uint64_t limit = cap_now_ns() + AID_LONG_NS;
+    while (!cap_desk_pending(run->desk) && cap_now_ns() < limit)
+        sched_yield();
+    return cap_desk_pending(run->desk);
+}
+
+bool aid_capture_by(struct aid_control *run, int client, const char *line,
+                    enum cap_answer_code code) {
+    return aid_say(client, line) && aid_wait_pending(run) && aid_serve(run->desk, code) &&
+           aid_hear(client, run->reply);
 }
