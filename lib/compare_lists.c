@@ -114,8 +114,8 @@ static struct dc_diff_value value_of(const struct dc_rec *rec) {
 }
 
 static void tell_one_sided(struct dc_compare *c, const struct dc_diff_step *at,
-                           const struct dc_rec *a, const struct dc_rec *b) {
-    struct dc_diff_row row = {.class = DC_DIFF_COUNTS,
+                           const struct dc_rec *a, const struct dc_rec *b, bool noise) {
+    struct dc_diff_row row = {.class = noise ? DC_DIFF_IGNORED : DC_DIFF_COUNTS,
                               .what = a ? "removed" : "added",
                               .at = at,
                               .a = value_of(a),
@@ -125,13 +125,13 @@ static void tell_one_sided(struct dc_compare *c, const struct dc_diff_step *at,
 
 static void compare_pair(struct dc_compare *c, const struct dc_diff_step *at,
                          const struct dc_type *declared, const struct dc_rec *a,
-                         const struct dc_rec *b) {
+                         const struct dc_rec *b, bool noise) {
     if (a && b && declared == &dc_type_VCPU)
         dc_diff_compare_vcpu(c, at, a, b);
     else if (a && b)
         dc_diff_compare_record(c, at, declared, a, b);
     else if (a || b)
-        tell_one_sided(c, at, a, b);
+        tell_one_sided(c, at, a, b, noise);
 }
 
 /* Places with a meaning: CPUs, vCPUs. null is nothing there, and says so. */
@@ -146,7 +146,7 @@ static void compare_holes(struct dc_compare *c, const struct dc_diff_step *at,
             break;
         struct dc_diff_step step = {.up = at, .kind = DC_STEP_INDEX, .index = i};
         compare_pair(c, &step, field->type, in_a ? one.value.rec : NULL,
-                     in_b ? other.value.rec : NULL);
+                     in_b ? other.value.rec : NULL, false);
         told |= in_a != in_b && (in_a ? one.value.rec : other.value.rec);
     }
     if (a->count == b->count || told)
@@ -186,7 +186,7 @@ static struct dc_diff_step step_of(const struct dc_pairing *p,
 static void compare_member(struct dc_compare *c, const struct dc_diff_step *at,
                            const struct dc_rec *a, const struct dc_rec *b) {
     if (!a || !b) {
-        tell_one_sided(c, at, a, b);
+        tell_one_sided(c, at, a, b, false);
         return;
     }
     dc_diff_compare_values(c, at, dc_record(a, DC_AT_MEMBER_value),
@@ -222,13 +222,14 @@ static void compare_records(struct dc_compare *c, const struct dc_diff_step *at,
                         &options) < 0)
         dc_diff_no_memory(c);
     bool members = field->type == &dc_type_MEMBER;
+    bool noise = dc_diff_is_noise(c, type, i); /* which elements there are */
     const struct dc_diff_step *up = members ? at->up : at;
     while (!dc_diff_is_over(c) && dc_pairing_next(&p)) {
         struct dc_diff_step step = step_of(&p, up);
         if (members)
             compare_member(c, &step, p.a.rec, p.b.rec);
         else
-            compare_pair(c, &step, field->type, p.a.rec, p.b.rec);
+            compare_pair(c, &step, field->type, p.a.rec, p.b.rec, noise);
     }
     if (p.reordered && c->options.noise == DC_NOISE_NONE)
         tell_order(c, at);

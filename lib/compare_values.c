@@ -1,5 +1,9 @@
 #include "lib/compare_private.h"
 
+#include "lib/value_text.h"
+
+#include <string.h>
+
 static struct dc_diff_row value_row(const struct dc_diff_step *at, const struct dc_rec *a,
                                     const struct dc_rec *b) {
     return (struct dc_diff_row){
@@ -65,6 +69,20 @@ static bool is_number(const struct dc_type *type) {
            type == &dc_type_RV_FLOAT;
 }
 
+/* Of many bytes those that differ are worth more than all of them: how many, and the first.
+   Nothing where they are few, or not of one length. */
+static void count_bytes(struct dc_str a, struct dc_str b, struct dc_diff_row *row) {
+    enum { DIGITS = 3 /* with its blank */, FEW = 32 };
+    if (a.len != b.len || a.len < FEW * DIGITS || !dc_value_is_hex(a) ||
+        !dc_value_is_hex(b))
+        return;
+    for (size_t at = 0; at < a.len; at += DIGITS, row->of++)
+        if (memcmp(a.p + at, b.p + at, 2) != 0 && row->count++ == 0)
+            row->where = row->of;
+    row->a = dc_diff_text((struct dc_str){a.p + row->where * DIGITS, 2});
+    row->b = dc_diff_text((struct dc_str){b.p + row->where * DIGITS, 2});
+}
+
 /* The row of two values of one scalar kind. false: they are the same. */
 static bool judge_scalars(const struct dc_compare *c, const struct dc_diff_step *at,
                           const struct dc_rec *a, const struct dc_rec *b, int field,
@@ -77,6 +95,8 @@ static bool judge_scalars(const struct dc_compare *c, const struct dc_diff_step 
         row->class = DC_DIFF_IGNORED;
     if (is_number(a->type))
         dc_diff_measure(c, row);
+    if (a->type == &dc_type_RV_BYTES)
+        count_bytes(dc_string(a, field), dc_string(b, field), row);
     return true;
 }
 

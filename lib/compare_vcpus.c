@@ -222,7 +222,8 @@ bool dc_diff_pair_has(const struct dc_diff_pair *pair, uint64_t id) {
 /* What its state says already, of a vCPU that went from one to another. */
 static bool follows_state(size_t i) {
     return i == DC_AT_VCPU_state || i == DC_AT_VCPU_park_us || i == DC_AT_VCPU_mp_state ||
-           i == DC_AT_VCPU_regs || i == DC_AT_VCPU_control || i == DC_AT_VCPU_segments;
+           i == DC_AT_VCPU_regs || i == DC_AT_VCPU_control || i == DC_AT_VCPU_segments ||
+           i == DC_AT_VCPU_full;
 }
 
 void dc_diff_compare_vcpu(struct dc_compare *c, const struct dc_diff_step *at,

@@ -1,19 +1,21 @@
 #include "lib/show_private.h"
 
-/* Members of a record as names and values, all of them. */
-static void put_record(struct dc_show *s, unsigned indent, const char *label,
-                       const struct dc_rec *rec) {
+void dc_show_members(struct dc_show *s, unsigned indent, const char *label,
+                     const struct dc_rec *rec, bool zeros) {
     dc_show_restart(s);
     dc_show_add(s, label);
+    size_t empty = s->scratch.len;
     for (size_t i = 0; i < rec->type->n_fields; i++) {
         struct dc_cell cell = dc_cell_of(rec, i);
-        if (cell.kind == DC_CELL_NONE)
+        if (cell.kind == DC_CELL_NONE || (!zeros && dc_cell_is_zero(&cell)))
             continue;
         dc_show_add(s, s->scratch.len > 0 ? " " : "");
         dc_show_add(s, rec->type->fields[i].name);
         dc_show_add(s, "=");
         dc_cell_text(&cell, &s->cells, DC_SCALE_NS, &s->scratch);
     }
+    if (!zeros && s->scratch.len == empty)
+        dc_show_add(s, " none");
     dc_show_note(s, indent, DC_STYLE_PLAIN);
 }
 
@@ -32,11 +34,14 @@ void dc_show_vcpu_details(struct dc_show *s, unsigned indent,
         const char *label;
         int field;
     } parts[] = {{"regs:", DC_AT_VCPU_regs}, {"control:", DC_AT_VCPU_control}};
-    put_record(s, indent, "", detail);
+    dc_show_members(s, indent, "", detail, true);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (dc_has(detail, parts[i].field))
-            put_record(s, indent, parts[i].label, dc_record(detail, parts[i].field));
+            dc_show_members(s, indent, parts[i].label, dc_record(detail, parts[i].field),
+                            true);
     const struct dc_list *segments = dc_list_of(detail, DC_AT_VCPU_segments);
     for (struct dc_list_walk walk = dc_list_walk(segments); dc_list_next(&walk);)
-        put_record(s, indent, "segment:", walk.value.rec);
+        dc_show_members(s, indent, "segment:", walk.value.rec, true);
+    if (dc_has(detail, DC_AT_VCPU_full))
+        dc_show_full(s, indent, dc_record(detail, DC_AT_VCPU_full));
 }

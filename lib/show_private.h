@@ -141,6 +141,12 @@ void dc_show_capture(struct dc_show *s, unsigned indent, const struct dc_rec *ow
 
 /* show_details.c: all that a report has of one vCPU, below its row. */
 void dc_show_vcpu_details(struct dc_show *s, unsigned indent, const struct dc_vcpu *vcpu);
+/* Members of a record as names and values; without `zeros` only those that say something,
+   or "none". */
+void dc_show_members(struct dc_show *s, unsigned indent, const char *label,
+                     const struct dc_rec *rec, bool zeros);
+/* show_full.c: what --full added. */
+void dc_show_full(struct dc_show *s, unsigned indent, const struct dc_rec *full);
 
 /* show_vcpus.c, show_rows.c: counts and registers in at most `room` lines (0, --all: all of them). */
 void dc_show_vcpus(struct dc_show *s, unsigned indent, const struct dc_snapshot *snapshot,

@@ -18,7 +18,16 @@
     T(VCPU, "Vcpu", NULL, "id", "one vCPU at the freeze") \
     T(GENERAL_REGS, "GeneralRegs", NULL, NULL, "general registers, rip and rflags") \
     T(CONTROL_REGS, "ControlRegs", NULL, NULL, "control registers and descriptor tables") \
-    T(SEGMENT, "Segment", NULL, "name", "one segment register")
+    T(SEGMENT, "Segment", NULL, "name", "one segment register") \
+    T(FULL_STATE, "FullState", NULL, NULL, "what --full adds of one vCPU: debug registers, FPU, MSRs, local APIC, events") \
+    T(DEBUG_REGS, "DebugRegs", NULL, NULL, "debug registers") \
+    T(FPU_STATE, "FpuState", NULL, NULL, "control and status of x87 and SSE") \
+    T(WIDE_REG, "WideReg", NULL, "name", "one register wider than 64 bits") \
+    T(XSAVE_PART, "XsavePart", NULL, "bit", "one more component of the XSAVE area") \
+    T(MSR, "Msr", NULL, "index", "one model-specific register") \
+    T(LAPIC, "Lapic", NULL, NULL, "local APIC") \
+    T(EVENTS, "Events", NULL, NULL, "exceptions and interrupts that are on their way") \
+    T(UNREAD, "Unread", NULL, "part", "a part that could not be read")
 
 #define DC_DUMPCTL_FIELDS(X) \
     X(DUMPCTL, version, STRING, ONE, REQUIRED, PLAIN, NONE, "version of dumpctl that wrote the report") \
@@ -68,7 +77,8 @@
     X(VCPU, mp_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "KVM's MP state") \
     X(VCPU, regs, RECORD, ONE, OPTIONAL, PLAIN, GENERAL_REGS, "general registers") \
     X(VCPU, control, RECORD, ONE, OPTIONAL, PLAIN, CONTROL_REGS, "control registers and descriptor tables") \
-    X(VCPU, segments, RECORD, LIST, DEFAULTED, PLAIN, SEGMENT, "segment registers")
+    X(VCPU, segments, RECORD, LIST, DEFAULTED, PLAIN, SEGMENT, "segment registers") \
+    X(VCPU, full, RECORD, ONE, OPTIONAL, PLAIN, FULL_STATE, "what --full adds")
 
 #define DC_REG_ROW(X, type, name) X(type, name, U64, ONE, REQUIRED, ADDRESS, NONE, #name)
 
@@ -119,6 +129,105 @@
     X(SEGMENT, g, BOOL, ONE, DEFAULTED, PLAIN, NONE, "G: limit in pages") \
     X(SEGMENT, avl, BOOL, ONE, DEFAULTED, PLAIN, NONE, "AVL") \
     X(SEGMENT, unusable, BOOL, ONE, DEFAULTED, PLAIN, NONE, "unusable")
+
+#define DC_FULL_STATE_FIELDS(X) \
+    X(FULL_STATE, debug, RECORD, ONE, OPTIONAL, PLAIN, DEBUG_REGS, "debug registers") \
+    X(FULL_STATE, xcr0, U64, ONE, OPTIONAL, BITMAP, NONE, "XCR0: the XSAVE components that the guest has switched on") \
+    X(FULL_STATE, xstate_bv, U64, ONE, OPTIONAL, BITMAP, NONE, "XSTATE_BV: the XSAVE components that are not in their initial state") \
+    X(FULL_STATE, fpu, RECORD, ONE, OPTIONAL, PLAIN, FPU_STATE, "control and status of x87 and SSE") \
+    X(FULL_STATE, st, RECORD, LIST, DEFAULTED, PLAIN, WIDE_REG, "x87 registers ST(0) to ST(7), 80 bits each") \
+    X(FULL_STATE, xmm, RECORD, LIST, DEFAULTED, PLAIN, WIDE_REG, "XMM registers, 128 bits each") \
+    X(FULL_STATE, ymm_high, RECORD, LIST, DEFAULTED, PLAIN, WIDE_REG, "upper 128 bits of those YMM registers where they are not zero") \
+    X(FULL_STATE, components, RECORD, LIST, DEFAULTED, PLAIN, XSAVE_PART, "further XSAVE components that are not zero") \
+    X(FULL_STATE, msrs, RECORD, LIST, DEFAULTED, PLAIN, MSR, "the MSRs that KVM lists") \
+    X(FULL_STATE, lapic_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "none: KVM emulates no local APIC for this guest") \
+    X(FULL_STATE, lapic, RECORD, ONE, OPTIONAL, PLAIN, LAPIC, "local APIC") \
+    X(FULL_STATE, events, RECORD, ONE, OPTIONAL, PLAIN, EVENTS, "exceptions and interrupts that are on their way") \
+    X(FULL_STATE, unread, RECORD, LIST, DEFAULTED, PLAIN, UNREAD, "parts that could not be read")
+
+#define DC_DEBUG_REGS_FIELDS(X) \
+    DC_REG_ROW(X, DEBUG_REGS, dr0) \
+    DC_REG_ROW(X, DEBUG_REGS, dr1) \
+    DC_REG_ROW(X, DEBUG_REGS, dr2) \
+    DC_REG_ROW(X, DEBUG_REGS, dr3) \
+    X(DEBUG_REGS, dr6, U64, ONE, REQUIRED, BITMAP, NONE, "dr6, debug status") \
+    X(DEBUG_REGS, dr7, U64, ONE, REQUIRED, BITMAP, NONE, "dr7, debug control")
+
+#define DC_FPU_STATE_FIELDS(X) \
+    X(FPU_STATE, fcw, U32, ONE, REQUIRED, BITMAP, NONE, "x87 control word") \
+    X(FPU_STATE, fsw, U32, ONE, REQUIRED, BITMAP, NONE, "x87 status word") \
+    X(FPU_STATE, ftw, U32, ONE, REQUIRED, BITMAP, NONE, "x87 tag word, abridged: a bit for each register in use") \
+    X(FPU_STATE, fop, U32, ONE, REQUIRED, BITMAP, NONE, "opcode of the last x87 instruction") \
+    X(FPU_STATE, fip, U64, ONE, REQUIRED, ADDRESS, NONE, "its address") \
+    X(FPU_STATE, fdp, U64, ONE, REQUIRED, ADDRESS, NONE, "address of its operand") \
+    X(FPU_STATE, mxcsr, U32, ONE, REQUIRED, BITMAP, NONE, "control and status of SSE") \
+    X(FPU_STATE, mxcsr_mask, U32, ONE, REQUIRED, BITMAP, NONE, "bits of mxcsr that exist; 0: 0xffbf")
+
+#define DC_WIDE_REG_FIELDS(X) \
+    X(WIDE_REG, name, STRING, ONE, REQUIRED, PLAIN, NONE, "st0 to st7, xmm0 to xmm15, ymm0 to ymm15") \
+    X(WIDE_REG, value, STRING, ONE, REQUIRED, PLAIN, NONE, "the number, 0x and all hexadecimal digits")
+
+#define DC_XSAVE_PART_FIELDS(X) \
+    X(XSAVE_PART, bit, U32, ONE, REQUIRED, PLAIN, NONE, "its bit in XCR0 and XSTATE_BV") \
+    X(XSAVE_PART, name, STRING, ONE, OPTIONAL, PLAIN, NONE, "name in the manuals") \
+    X(XSAVE_PART, hex, STRING, ONE, REQUIRED, PLAIN, NONE, "its bytes as they lie in memory; zeros at the end are left out")
+
+#define DC_MSR_FIELDS(X) \
+    X(MSR, index, U32, ONE, REQUIRED, BITMAP, NONE, "number of the MSR") \
+    X(MSR, name, STRING, ONE, OPTIONAL, PLAIN, NONE, "name in the manuals, where it is known") \
+    X(MSR, value, U64, ONE, OPTIONAL, BITMAP, NONE, "what it holds") \
+    X(MSR, unreadable, BOOL, ONE, DEFAULTED, PLAIN, NONE, "KVM lists it and does not give it")
+
+#define DC_LAPIC_FIELDS(X) \
+    X(LAPIC, id, U32, ONE, REQUIRED, PLAIN, NONE, "APIC id") \
+    X(LAPIC, version, U32, ONE, REQUIRED, BITMAP, NONE, "version and number of LVT entries") \
+    X(LAPIC, tpr, U32, ONE, REQUIRED, BITMAP, NONE, "task priority") \
+    X(LAPIC, apr, U32, ONE, REQUIRED, BITMAP, NONE, "arbitration priority") \
+    X(LAPIC, ppr, U32, ONE, REQUIRED, BITMAP, NONE, "processor priority") \
+    X(LAPIC, ldr, U32, ONE, REQUIRED, BITMAP, NONE, "logical destination") \
+    X(LAPIC, dfr, U32, ONE, REQUIRED, BITMAP, NONE, "destination format") \
+    X(LAPIC, svr, U32, ONE, REQUIRED, BITMAP, NONE, "spurious vector, and whether the APIC is on") \
+    X(LAPIC, isr, STRING, ONE, DEFAULTED, PLAIN, NONE, "vectors in service: 48,236-238") \
+    X(LAPIC, tmr, STRING, ONE, DEFAULTED, PLAIN, NONE, "vectors that are triggered by level") \
+    X(LAPIC, irr, STRING, ONE, DEFAULTED, PLAIN, NONE, "vectors that are requested") \
+    X(LAPIC, esr, U32, ONE, REQUIRED, BITMAP, NONE, "errors") \
+    X(LAPIC, icr, U64, ONE, REQUIRED, BITMAP, NONE, "interrupt command") \
+    X(LAPIC, lvt_cmci, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of corrected machine checks") \
+    X(LAPIC, lvt_timer, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of the timer") \
+    X(LAPIC, lvt_thermal, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of the thermal sensor") \
+    X(LAPIC, lvt_pmi, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of performance counters") \
+    X(LAPIC, lvt_lint0, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of pin LINT0") \
+    X(LAPIC, lvt_lint1, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of pin LINT1") \
+    X(LAPIC, lvt_error, U32, ONE, REQUIRED, BITMAP, NONE, "local vector of errors") \
+    X(LAPIC, timer_initial, U32, ONE, REQUIRED, PLAIN, NONE, "the timer's initial count") \
+    X(LAPIC, timer_current, U32, ONE, REQUIRED, PLAIN, NONE, "the timer's current count") \
+    X(LAPIC, timer_divide, U32, ONE, REQUIRED, BITMAP, NONE, "the timer's divide configuration")
+
+#define DC_EVENTS_FIELDS(X) \
+    X(EVENTS, exception_injected, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an exception is being delivered") \
+    X(EVENTS, exception_pending, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an exception waits for its delivery") \
+    X(EVENTS, exception_vector, U32, ONE, DEFAULTED, PLAIN, NONE, "its vector") \
+    X(EVENTS, exception_has_error, BOOL, ONE, DEFAULTED, PLAIN, NONE, "it has an error code") \
+    X(EVENTS, exception_error_code, U32, ONE, DEFAULTED, BITMAP, NONE, "its error code") \
+    X(EVENTS, exception_has_payload, BOOL, ONE, DEFAULTED, PLAIN, NONE, "it has a payload") \
+    X(EVENTS, exception_payload, U64, ONE, DEFAULTED, BITMAP, NONE, "what it puts into cr2 or dr6") \
+    X(EVENTS, interrupt_injected, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an interrupt is being delivered") \
+    X(EVENTS, interrupt_vector, U32, ONE, DEFAULTED, PLAIN, NONE, "its vector") \
+    X(EVENTS, interrupt_soft, BOOL, ONE, DEFAULTED, PLAIN, NONE, "it comes from an INT instruction") \
+    X(EVENTS, interrupt_shadow, U32, ONE, DEFAULTED, BITMAP, NONE, "interrupts wait for one instruction more: 1 behind MOV SS, 2 behind STI") \
+    X(EVENTS, nmi_injected, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an NMI is being delivered") \
+    X(EVENTS, nmi_pending, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an NMI waits for its delivery") \
+    X(EVENTS, nmi_masked, BOOL, ONE, DEFAULTED, PLAIN, NONE, "NMIs wait for an IRET") \
+    X(EVENTS, sipi_vector, U32, ONE, DEFAULTED, PLAIN, NONE, "vector of a startup IPI") \
+    X(EVENTS, smm, BOOL, ONE, DEFAULTED, PLAIN, NONE, "in system management mode") \
+    X(EVENTS, smi_pending, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an SMI waits for its delivery") \
+    X(EVENTS, smm_inside_nmi, BOOL, ONE, DEFAULTED, PLAIN, NONE, "system management mode was entered from an NMI handler") \
+    X(EVENTS, smi_latched_init, BOOL, ONE, DEFAULTED, PLAIN, NONE, "an INIT waits for the end of system management mode") \
+    X(EVENTS, triple_fault_pending, BOOL, ONE, DEFAULTED, PLAIN, NONE, "a triple fault waits: the guest is about to shut down")
+
+#define DC_UNREAD_FIELDS(X) \
+    X(UNREAD, part, STRING, ONE, REQUIRED, PLAIN, NONE, "debug, xcr0, xsave, msrs, lapic or events") \
+    X(UNREAD, errno, I32, ONE, REQUIRED, PLAIN, NONE, "errno of the ioctl")
 
 /* clang-format on */
 #endif

@@ -459,6 +459,9 @@ void dc_value_continue(struct dc_value_lines *lines, const struct dc_rec *value)
     size_t used = dc_escaped_width(lines->buf->data, lines->buf->len) + lines->indent;
     size_t room = lines->width > used ? lines->width - used : 0;
     lines->trial->len = 0;
+    if (value->type == &dc_type_RV_BYTES &&
+        dc_value_write_bytes(lines, dc_string(value, DC_AT_RV_BYTES_hex), room))
+        return;
     if (dc_value_is_scalar(value)) {
         add_scalar(value, lines->style, lines->buf);
         dc_value_break(lines);

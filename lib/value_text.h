@@ -58,6 +58,13 @@ bool dc_value_add_array(const struct dc_rec *value, const struct dc_cell_style *
 bool dc_value_add_inline(const struct dc_rec *value, const struct dc_cell_style *style,
                          struct dc_buf *out, size_t limit);
 
+/* value_bytes.c: whether a text is bytes, "00 11" with one blank between them. */
+bool dc_value_is_hex(struct dc_str hex);
+
+/* Writes bytes as rows below what stands on the open line. false, and
+   nothing is written: they fit into `room` columns, or the text is no bytes in digits. */
+bool dc_value_write_bytes(struct dc_value_lines *lines, struct dc_str hex, size_t room);
+
 /* Whether it is of no use to try a list on one short line: what is tried at every level
    must not look at millions of elements. */
 bool dc_value_is_too_long(const struct dc_list *list, size_t limit);
