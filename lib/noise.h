@@ -34,8 +34,9 @@ bool dc_noise_is_said_twice(const struct dc_rec *rec, size_t i);
 
 /*
  * Whether two texts of the format are the same but for what is measured inside them:
- * digits before "ms" and " kicks" and behind "peak=" (wire-format 8.2 and 8.3), and
- * addresses: hexadecimal digits behind "0x", or sixteen of them that begin with "ffff".
+ * digits before "ms" and " kicks" and behind "peak=" (wire-format 8.2 and 8.3), the last
+ * exit in the words of a vCPU that did not park, and addresses: hexadecimal digits behind
+ * "0x", or sixteen of them that begin with "ffff".
  */
 bool dc_noise_words(struct dc_str a, struct dc_str b);
 

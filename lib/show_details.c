@@ -19,6 +19,27 @@ void dc_show_members(struct dc_show *s, unsigned indent, const char *label,
     dc_show_note(s, indent, DC_STYLE_PLAIN);
 }
 
+/* A stack, one function on a line. */
+static void put_stack(struct dc_show *s, unsigned indent, const struct dc_list *stack) {
+    for (struct dc_list_walk walk = dc_list_walk(stack); dc_list_next(&walk);) {
+        const struct dc_rec *frame = walk.value.rec;
+        dc_show_restart(s);
+        dc_show_add_str(s, dc_string(frame, DC_AT_FRAME_function));
+        if (dc_has(frame, DC_AT_FRAME_offset)) {
+            dc_show_add(s, "+");
+            dc_show_add_hex(s, dc_u64(frame, DC_AT_FRAME_offset), 0);
+        }
+        dc_show_note(s, indent, DC_STYLE_PLAIN);
+    }
+}
+
+static void put_thread(struct dc_show *s, unsigned indent, const char *label,
+                       const struct dc_rec *thread) {
+    enum { DEEPER = 2 };
+    dc_show_members(s, indent, label, thread, true);
+    put_stack(s, indent + DEEPER, dc_list_of(thread, DC_AT_HOST_THREAD_stack));
+}
+
 void dc_show_vcpu_details(struct dc_show *s, unsigned indent,
                           const struct dc_vcpu *vcpu) {
     const struct dc_rec *detail = vcpu->detail;
@@ -35,6 +56,11 @@ void dc_show_vcpu_details(struct dc_show *s, unsigned indent,
         int field;
     } parts[] = {{"regs:", DC_AT_VCPU_regs}, {"control:", DC_AT_VCPU_control}};
     dc_show_members(s, indent, "", detail, true);
+    if (dc_has(detail, DC_AT_VCPU_thread_first))
+        put_thread(s, indent,
+                   "thread_first:", dc_record(detail, DC_AT_VCPU_thread_first));
+    if (dc_has(detail, DC_AT_VCPU_thread_last))
+        put_thread(s, indent, "thread_last:", dc_record(detail, DC_AT_VCPU_thread_last));
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (dc_has(detail, parts[i].field))
             dc_show_members(s, indent, parts[i].label, dc_record(detail, parts[i].field),

@@ -276,6 +276,12 @@ static void add_errno(struct dc_show *s, int64_t number) {
     dc_show_add(s, ")");
 }
 
+/* Whether the words name the last exit themselves, as capture's do. */
+static bool says_exit(struct dc_str why) {
+    static const char words[] = ", last exit ";
+    return why.p && memmem(why.p, why.len, words, sizeof(words) - 1) != NULL;
+}
+
 /* Why a vCPU has no registers, or what else is to be said of it, into s->scratch. */
 static void explain(struct dc_show *s, const struct dc_vcpu *vcpu, unsigned room) {
     struct dc_str why = dc_string(vcpu->detail, DC_AT_VCPU_why);
@@ -293,7 +299,7 @@ static void explain(struct dc_show *s, const struct dc_vcpu *vcpu, unsigned room
     if (has_errno)
         add_errno(s, number);
     size_t len = s->scratch.len;
-    if (vcpu->state == DC_NOT_PARKED && last_exit.p) {
+    if (vcpu->state == DC_NOT_PARKED && last_exit.p && !says_exit(why)) {
         dc_show_add(s, len > 0 ? "; last exit " : "last exit ");
         dc_show_add_str(s, last_exit);
     }

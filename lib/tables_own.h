@@ -16,6 +16,8 @@
     T(HOST, "Host", NULL, NULL, "the machine that it ran on") \
     T(FREEZE, "Freeze", NULL, NULL, "how the rendezvous went") \
     T(VCPU, "Vcpu", NULL, "id", "one vCPU at the freeze") \
+    T(HOST_THREAD, "HostThread", NULL, NULL, "the host thread of a vCPU that did not park, at one moment") \
+    T(FRAME, "Frame", NULL, NULL, "one function of a kernel stack") \
     T(GENERAL_REGS, "GeneralRegs", NULL, NULL, "general registers, rip and rflags") \
     T(CONTROL_REGS, "ControlRegs", NULL, NULL, "control registers and descriptor tables") \
     T(SEGMENT, "Segment", NULL, "name", "one segment register") \
@@ -74,11 +76,33 @@
     X(VCPU, kicks, U64, ONE, OPTIONAL, COUNT, NONE, "kicks sent") \
     X(VCPU, host_tid, I32, ONE, OPTIONAL, PLAIN, NONE, "thread on the host") \
     X(VCPU, last_exit, STRING, ONE, OPTIONAL, PLAIN, NONE, "last KVM exit before the freeze") \
+    X(VCPU, last_exit_access, STRING, ONE, OPTIONAL, PLAIN, NONE, "what it accessed: read or write and the address, in or out and the port") \
+    X(VCPU, last_exit_us, U64, ONE, OPTIONAL, US, NONE, "from that exit to the end of the rendezvous") \
+    X(VCPU, thread_first, RECORD, ONE, OPTIONAL, PLAIN, HOST_THREAD, "not parked: its host thread before kicks were repeated") \
+    X(VCPU, thread_last, RECORD, ONE, OPTIONAL, PLAIN, HOST_THREAD, "not parked: its host thread at the end of the rendezvous") \
     X(VCPU, mp_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "KVM's MP state") \
     X(VCPU, regs, RECORD, ONE, OPTIONAL, PLAIN, GENERAL_REGS, "general registers") \
     X(VCPU, control, RECORD, ONE, OPTIONAL, PLAIN, CONTROL_REGS, "control registers and descriptor tables") \
     X(VCPU, segments, RECORD, LIST, DEFAULTED, PLAIN, SEGMENT, "segment registers") \
     X(VCPU, full, RECORD, ONE, OPTIONAL, PLAIN, FULL_STATE, "what --full adds")
+
+#define DC_HOST_THREAD_FIELDS(X) \
+    X(HOST_THREAD, at_us, U64, ONE, OPTIONAL, US, NONE, "from the first kick of its vCPU") \
+    X(HOST_THREAD, state, STRING, ONE, OPTIONAL, PLAIN, NONE, "R, S, D, T or another letter of ps") \
+    X(HOST_THREAD, kick_pending, BOOL, ONE, OPTIONAL, PLAIN, NONE, "the kick has not been taken yet") \
+    X(HOST_THREAD, wchan, STRING, ONE, OPTIONAL, PLAIN, NONE, "kernel function that it sleeps in") \
+    X(HOST_THREAD, syscall, STRING, ONE, OPTIONAL, PLAIN, NONE, "system call that it sleeps in") \
+    X(HOST_THREAD, in_kvm_run, BOOL, ONE, OPTIONAL, PLAIN, NONE, "it has called KVM_RUN, which has not returned") \
+    X(HOST_THREAD, kvm_runs, U64, ONE, OPTIONAL, PLAIN, NONE, "times that KVM_RUN has returned so far") \
+    X(HOST_THREAD, cpu, U32, ONE, OPTIONAL, PLAIN, NONE, "CPU of the host that it runs on, or ran on last") \
+    X(HOST_THREAD, run_ns, U64, ONE, OPTIONAL, NS, NONE, "time that it has run so far") \
+    X(HOST_THREAD, wait_ns, U64, ONE, OPTIONAL, NS, NONE, "time that it has waited for a CPU so far") \
+    X(HOST_THREAD, unreadable, STRING, ONE, OPTIONAL, PLAIN, NONE, "files of /proc that could not be read, and why") \
+    X(HOST_THREAD, stack, RECORD, LIST, DEFAULTED, PLAIN, FRAME, "its kernel stack, innermost function first")
+
+#define DC_FRAME_FIELDS(X) \
+    X(FRAME, function, STRING, ONE, REQUIRED, PLAIN, NONE, "name of the function, or an address") \
+    X(FRAME, offset, U64, ONE, OPTIONAL, BITMAP, NONE, "offset into it")
 
 #define DC_REG_ROW(X, type, name) X(type, name, U64, ONE, REQUIRED, ADDRESS, NONE, #name)
 

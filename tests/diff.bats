@@ -880,6 +880,10 @@ array() { # WIDTH VALUE...
   assert_equal "$(paths "$(own '"last_exit":"KVM_EXIT_IO"')" "$(own '"last_exit":"KVM_EXIT_SHUTDOWN"')")" 'dumpctl.vcpus[0].last_exit'
   assert_equal "$(paths "$(own '"why":"no acknowledgement after 289 kicks"')" "$(own '"why":"no acknowledgement after 1 kick"')")" 'dumpctl.vcpus[0].why'
   assert_equal "$(paths "$(own '"why":"no acknowledgement after 289 kicks"')" "$(own '"why":"no acknowledgement after 290 kicks"')")" ''
+  thread() { own '"thread_last":{"at_us":'"$1"',"state":"'"$2"'","cpu":'"$1"',"kvm_runs":'"$1"',"run_ns":'"$1"',"stack":[{"function":"'"$3"'","offset":'"$1"'}]}'; }
+  assert_equal "$(paths "$(thread 1 S poll)" "$(thread 2 S poll)")" ''
+  assert_equal "$(paths "$(thread 1 S poll)" "$(thread 1 R read)")" \
+    'dumpctl.vcpus[0].thread_last.state dumpctl.vcpus[0].thread_last.stack[0].function'
   assert_equal "$(paths "$(own '"segments":[{"name":"cs","selector":16,"base":0,"limit":1,"type":11,"dpl":0}]')" \
     "$(own '"segments":[{"name":"cs","selector":51,"base":0,"limit":1,"type":11,"dpl":3}]')")" ''
 }

@@ -94,6 +94,17 @@ assert_harmless() {
   [ "$n" -ge 20 ]
 }
 
+@test "show --vcpu: the host thread of one that did not park, line by line, escaped" {
+  run --separate-stderr dumpctl show --width=80 --vcpu=2,3 "$DATA/show-degraded-why/input.json"
+  assert_success
+  assert_line --regexp '^ *thread_first: at_us=10214 state=S kick_pending=true wchan=handle_userfault$'
+  assert_line --regexp '^ *handle_userfault\+0x3f1$'
+  assert_line --regexp '^ *0xffffffffc0401234$'
+  assert_line --regexp '^ *thread_last: at_us=1403010 state=R kick_pending=true in_kvm_run=true$'
+  assert_line --regexp '^ *wchan=ptrace_stop\\x1b\[31m '
+  assert_fits 80
+}
+
 @test "show: a degraded banner fits 80x24 for any number of vCPUs" {
   local count period counts
   for count in 0 1 4 64 250 1024; do

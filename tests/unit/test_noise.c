@@ -22,6 +22,23 @@ static void tells_times_in_words_from_other_numbers(void) {
     CHECK(words("(peak=66j, threshold=5j)", "(peak=7j, threshold=5j)"));
     CHECK(!words("(peak=66j, threshold=5j)", "(peak=66j, threshold=6j)"));
     CHECK(!words("peak=1", "peak="));
+    CHECK(words("kick pending 900 ms, host thread R",
+                "kick pending 1400 ms, host thread R"));
+    CHECK(!words("kick pending 900 ms, host thread R",
+                 "kick pending 900 ms, host thread S"));
+    CHECK(!words("9 mice", "8 mice"));
+}
+
+/* Where a vCPU came out of the guest last passes; what it is doing, or died of, does not. */
+static void last_exits_in_words_pass(void) {
+    CHECK(words("R, last exit INTR 4 ms ago", "R, last exit IO out 0x500 90 ms ago"));
+    CHECK(words("R, last exit INTR 4 ms ago", "R"));
+    CHECK(words("R", "R, last exit INTR 4 ms ago"));
+    CHECK(!words("R, last exit INTR 4 ms ago", "S, last exit INTR 4 ms ago"));
+    CHECK(!words("R, last exit INTR 4 ms ago; crashed: A", "R, last exit INTR 4 ms ago"));
+    CHECK(!words("R, last exit X; crashed: A", "R, last exit Y; crashed: B"));
+    CHECK(words("R, last exit X; crashed: A", "R, last exit Y; crashed: A"));
+    CHECK(!words("R, last exit", "R"));
 }
 
 static void tells_addresses_in_words(void) {
@@ -49,7 +66,19 @@ static void knows_every_exception(void) {
         {&dc_type_VCPU, DC_AT_VCPU_kicks, PASSES},
         {&dc_type_VCPU, DC_AT_VCPU_last_exit, PASSES},
         {&dc_type_VCPU, DC_AT_VCPU_mp_state, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_last_exit_access, PASSES},
+        {&dc_type_VCPU, DC_AT_VCPU_last_exit_us, PASSES},
         {&dc_type_VCPU, DC_AT_VCPU_state, TOLD},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_state, TOLD},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_kick_pending, TOLD},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_wchan, TOLD},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_at_us, PASSES},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_kvm_runs, PASSES},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_cpu, PASSES},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_run_ns, PASSES},
+        {&dc_type_HOST_THREAD, DC_AT_HOST_THREAD_wait_ns, PASSES},
+        {&dc_type_FRAME, DC_AT_FRAME_function, TOLD},
+        {&dc_type_FRAME, DC_AT_FRAME_offset, PASSES},
         {&dc_type_VCPU_REGS, DC_AT_VCPU_REGS_tcr_el1, IDENTIFIES},
         {&dc_type_CONTROL_REGS, DC_AT_CONTROL_REGS_cr8, IDENTIFIES},
         {&dc_type_CONTROL_REGS, DC_AT_CONTROL_REGS_gdt_limit, IDENTIFIES},
@@ -64,6 +93,7 @@ static void knows_every_exception(void) {
               (cases[i].what == PASSES));
     }
     CHECK(dc_noise_has_words(&dc_type_VCPU, DC_AT_VCPU_why));
+    CHECK(dc_noise_has_words(&dc_type_FRAME, DC_AT_FRAME_function));
     CHECK(dc_noise_has_words(&dc_type_MAP, DC_AT_MAP_error));
     CHECK(dc_noise_has_words(&dc_type_RV_PTR, DC_AT_RV_PTR_deref_skipped_reason));
     CHECK(dc_noise_has_words(&dc_type_DUAL, DC_AT_DUAL_early_skipped_reason));
@@ -132,6 +162,7 @@ static void hashes_what_is_left(void) {
 
 int main(void) {
     UNIT_RUN(tells_times_in_words_from_other_numbers);
+    UNIT_RUN(last_exits_in_words_pass);
     UNIT_RUN(tells_addresses_in_words);
     UNIT_RUN(knows_every_exception);
     UNIT_RUN(knows_fields_by_unit_and_by_exception);
