@@ -30,8 +30,9 @@ enum {
 
 static const struct cmd_option options[] = {
     {'g', "guest", "GUEST",
-     "demo:SCENARIO, one of clean, error, stall (default), spin; or a FILE, a static "
-     "64-bit ELF program made for it (dumpctl-capture(1) says how)."},
+     "demo:SCENARIO, one of stall (default), error, late-error, flip, relapse, clean, "
+     "spin, storm, halt, uninit, crash, ask; or a FILE, a static 64-bit ELF program made "
+     "for it (dumpctl-capture(1) says how)."},
     {'n', "vcpus", "N", "vCPUs, from 1 to what KVM allows (default 4)."},
     {'m', "memory", "MIB", "Memory of the guest, 4 to 3072 MiB (default 64)."},
     {'t', "trigger", "WHAT",

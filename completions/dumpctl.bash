@@ -34,7 +34,7 @@ _dumpctl_options() {
 # nobody can guess. Nothing where the option takes no value.
 _dumpctl_values() {
     case $1:$2 in
-    capture:-g | capture:--guest) echo 'demo:clean demo:error demo:stall demo:spin FILES' ;;
+    capture:-g | capture:--guest) echo 'demo:stall demo:error demo:late-error demo:flip demo:relapse demo:clean demo:spin demo:storm demo:halt demo:uninit demo:crash demo:ask FILES' ;;
     capture:-t | capture:--trigger) echo 'latch timer=' ;;
     capture:--inject) echo 'stuck= fault=' ;;
     decode:--numbers) echo 'safe exact' ;;

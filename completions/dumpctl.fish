@@ -76,7 +76,7 @@ complete -c dumpctl -n '__dumpctl_verb capture decode' -s o -l output -r -F -d '
 complete -c dumpctl -n '__dumpctl_verb capture decode show diff' -l force -d 'Replace the file where it exists'
 
 # capture
-complete -c dumpctl -n '__dumpctl_verb capture' -s g -l guest -r -F -a 'demo:clean demo:error demo:stall demo:spin' -d 'What to run'
+complete -c dumpctl -n '__dumpctl_verb capture' -s g -l guest -r -F -a 'demo:stall demo:error demo:late-error demo:flip demo:relapse demo:clean demo:spin demo:storm demo:halt demo:uninit demo:crash demo:ask' -d 'What to run'
 complete -c dumpctl -n '__dumpctl_verb capture' -s n -l vcpus -x -d 'How many vCPUs'
 complete -c dumpctl -n '__dumpctl_verb capture' -s m -l memory -x -d 'Memory of the guest in MiB'
 complete -c dumpctl -n '__dumpctl_verb capture' -s t -l trigger -x -a 'latch timer=' -d 'When to freeze'

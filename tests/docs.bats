@@ -305,6 +305,24 @@ try_examples() { # PAGE LEAST
   assert_output guest.json
   run -0 dumpctl show --short guest.json
   assert_output --partial "parked 2/2"
+  run -0 dumpctl show guest.json
+  assert_output --partial "exit_kind: 1024 (SCX_EXIT_ERROR)"
+}
+
+# scenarios: those that the program knows, one on a line, in its order.
+scenarios() {
+  dumpctl capture --guest demo: 2>&1 | sed 's/.*there are //' | grep -o 'demo:[a-z-]*'
+}
+
+@test "the scenarios of the demo guest stand in the manual, the help and the completions" {
+  wanted=$(scenarios)
+  [ "$(wc -l <<<"$wanted")" -ge 12 ]
+  same "manual" "$wanted" "$(sed -n '/^.Sh DEMO GUEST/,/^.Sh GUESTS/s/^.It Cm //p' "$ROOT/man/dumpctl-capture.1")"
+  same "help" "$wanted" "$(dumpctl capture --help | tr -d '\n' | tr -s ' ' |
+    sed 's/.*SCENARIO, one of //; s/; or a FILE.*//; s/ (default)//; s/,//g' | xargs -n 1 printf 'demo:%s\n')"
+  for file in _dumpctl dumpctl.fish dumpctl.bash; do
+    same "$file" "$wanted" "$(grep -m 1 -oE '(demo:[a-z-]+ ?)+' "$ROOT/completions/$file" | xargs -n 1)"
+  done
 }
 
 # ---- completions ----
@@ -334,11 +352,11 @@ offers() { # LINE REPLIES
   offers 'dumpctl d' 'decode diff'
   offers 'dumpctl -' '-V --version -h --help --json'
   offers 'dumpctl help ' 'capture show decode diff view schema'
-  offers 'dumpctl capture -g ' 'demo:clean demo:error demo:stall demo:spin'
-  offers 'dumpctl capture --guest=d' 'demo:clean demo:error demo:stall demo:spin'
+  offers 'dumpctl capture -g ' "$(scenarios | xargs)"
+  offers 'dumpctl capture --guest=d' "$(scenarios | xargs)"
   # bash has cut the word at the colon: only the rest is wanted.
-  offers 'dumpctl capture -g demo:s' 'stall spin'
-  offers 'dumpctl capture --guest=demo:st' 'stall'
+  offers 'dumpctl capture -g demo:s' 'stall spin storm'
+  offers 'dumpctl capture --guest=demo:sta' 'stall'
   offers 'dumpctl capture -t ' 'latch timer='
   offers 'dumpctl capture --inject ' 'stuck= fault='
   offers 'dumpctl capture -n ' ''
@@ -369,7 +387,7 @@ offers() { # LINE REPLIES
   run bash --norc -c '
     source "$1/completions/dumpctl.bash"
     COMP_WORDBREAKS=" "
-    COMP_LINE="dumpctl capture --guest=demo:st" COMP_POINT=31
+    COMP_LINE="dumpctl capture --guest=demo:sta" COMP_POINT=32
     _dumpctl 2>/dev/null
     echo "${COMPREPLY[@]}"' bash "$ROOT"
   assert_output -- '--guest=demo:stall'
@@ -427,7 +445,7 @@ static_options() { # FILE PATTERN
     same "fish, $verb" "$(help_options "$verb" | sed 's/=$//' | sort -u)" "$found"
   done
   run fish_offers 'dumpctl capture -g demo:s'
-  assert_output "$(printf 'demo:spin\ndemo:stall')"
+  assert_output "$(printf 'demo:spin\ndemo:stall\ndemo:storm')"
   run fish_offers 'dumpctl decode --numbers '
   assert_output "$(printf 'exact\nsafe')"
   run fish_offers "$DUMPCTL schema Arena"

@@ -118,7 +118,7 @@ static void missing_symbols(void) {
     age.has_watchdog = false;
     CHECK_EQ_U64(read_with(age), CAP_AGE_NOT_RESOLVED);
     CHECK_STR(cap_age_missing(&age),
-                 "neither an array runnable_at nor scx_watchdog_timestamp");
+              "neither an array runnable_at nor scx_watchdog_timestamp");
     CHECK_STR(cap_age_state_name(CAP_AGE_NOT_RESOLVED), "not_resolved");
     CHECK_STR(cap_age_state_name(CAP_AGE_OUT_OF_BOUNDS), "out_of_bounds");
     CHECK_STR(cap_age_state_name(CAP_AGE_NO_DATA), "no_data");
