@@ -56,8 +56,8 @@ static int open_guest(struct run *run, struct dc_error *err) {
     return 0;
 }
 
-/* The latch of a demo guest is set by its vCPU 0, and the last vCPU of demo:stall is the
-   one that stalls: one that waits for its memory does neither. */
+/* The latch of a demo guest is set by its vCPU 0, and the last vCPU of some is the one that
+   fails: one that waits for its memory does neither. */
 static int check_faults(const struct run *run, struct dc_error *err) {
     const struct cap_options *options = run->options;
     const struct cap_id_list *fault = &options->inject.fault;
@@ -70,12 +70,11 @@ static int check_faults(const struct run *run, struct dc_error *err) {
         return dc_fail(err, DC_EUSAGE,
                        "--inject fault=0: vCPU 0 is the demo's watchdog, and without it "
                        "the latch is never set; use --trigger timer=MS or --run-for");
-    if (run->guest.scenario == GUEST_SCENARIO_STALL && cap_id_list_has(fault, last))
+    if (run->guest.needs_last && cap_id_list_has(fault, last))
         return dc_fail(err, DC_EUSAGE,
-                       "--inject fault=%u: vCPU %u is the one that stalls in demo:stall, "
-                       "and without it the latch is never set; use --trigger timer=MS or "
-                       "--run-for",
-                       last, last);
+                       "--inject fault=%u: vCPU %u is the one that fails in %s, and "
+                       "without it nothing triggers; use --trigger timer=MS or --run-for",
+                       last, last, options->guest);
     return 0;
 }
 
