@@ -1,59 +1,113 @@
 #include "capture/capture.h"
 
-#include <stdlib.h>
-
-#include "capture/boot.h"
 #include "capture/clock.h"
-#include "capture/exit_reason.h"
+#include "capture/control.h"
+#include "capture/coordinator.h"
 #include "capture/guest.h"
-#include "capture/host.h"
 #include "capture/machine.h"
+#include "capture/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* What one run works with; the parts are made in this order and freed in the other. */
 struct run {
     const struct cap_options *options;
-    struct cap_result *result;
     struct cap_guest guest;
+    struct cap_place_expr latch, exit_kind;
+    struct cap_age_source age;
     struct cap_machine *machine;
     struct cap_source *source;
-    struct cap_freeze *freeze;
-    struct cap_place_expr latch, exit_kind;
+    struct cap_desk *desk;
+    struct cap_doorbell doorbell;
+    struct cap_control *control;
+    struct cap_live live;
+    struct cap_guest_facts facts;
 };
 
-static int check_options(const struct cap_options *options, struct dc_error *err) {
-    const uint64_t times[] = {options->timer_ms, options->timeout_ms,
-                              options->run_for_ms};
+static bool wanted(const struct cap_options *options, enum cap_trigger trigger) {
+    return options->triggers & CAP_ON(trigger);
+}
+
+/* Does anything but the latch end this run, or give something out? */
+static bool needs_latch(const struct cap_options *options) {
+    return options->triggers == CAP_ON(CAP_TRIGGER_LATCH) && options->run_for_ms == 0 &&
+           options->every_ms == 0 && !options->control;
+}
+
+/* ---- options ---- */
+
+static int check_times(const struct cap_options *options, struct dc_error *err) {
+    const uint64_t times[] = {options->timer_ms, options->timeout_ms, options->run_for_ms,
+                              options->every_ms, options->watchdog_ms};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         if (times[i] > CAP_MAX_MS)
             return dc_fail(err, DC_EUSAGE, "times must not be over %llu ms",
                            (unsigned long long)CAP_MAX_MS);
     if (options->timeout_ms == 0)
         return dc_fail(err, DC_EUSAGE, "the timeout must be at least 1 ms");
+    if (options->poll_us < CAP_MIN_POLL_US || options->poll_us > CAP_MAX_POLL_US)
+        return dc_fail(err, DC_EUSAGE, "the poll interval must be %u to %u us",
+                       CAP_MIN_POLL_US, CAP_MAX_POLL_US);
+    return 0;
+}
+
+static int check_options(const struct cap_options *options, struct dc_error *err) {
+    if (check_times(options, err))
+        return -1;
+    if (options->count > 0 && options->every_ms == 0)
+        return dc_fail(err, DC_EUSAGE, "--count needs --every");
     return cap_inject_check(&options->inject, options->vcpus, err);
+}
+
+/* ---- the guest ---- */
+
+static int fail_of_guest(const struct run *run, struct dc_error *err) {
+    if (err)
+        err->file = run->options->guest;
+    return -1;
+}
+
+/* A place that the user named must be there; one of ours may be missing. */
+static int bind_place(struct run *run, struct cap_place_expr *place, const char *given,
+                      const char *usual, struct dc_error *err) {
+    if (cap_place_parse(place, given ? given : usual, err))
+        return -1;
+    if (cap_place_bind(place, run->guest.elf, given ? err : NULL) && given)
+        return fail_of_guest(run, err);
+    return 0;
+}
+
+static int check_places(struct run *run, struct dc_error *err) {
+    const struct cap_options *options = run->options;
+    if (wanted(options, CAP_TRIGGER_LATCH) && !run->latch.known) {
+        dc_fail(err, DC_EUSAGE,
+                "the guest has no symbol %s, which the trigger latch waits for; use "
+                "--trigger timer=MS, or --latch PLACE",
+                run->latch.symbol);
+        return fail_of_guest(run, err);
+    }
+    if ((wanted(options, CAP_TRIGGER_WATCHPOINT) ||
+         wanted(options, CAP_TRIGGER_EXIT_KIND)) &&
+        !run->exit_kind.known) {
+        dc_fail(err, DC_EUSAGE,
+                "the guest has no symbol %s, where its exit kind would be; use "
+                "--exit-kind PLACE",
+                run->exit_kind.symbol);
+        return fail_of_guest(run, err);
+    }
+    return 0;
 }
 
 static int open_guest(struct run *run, struct dc_error *err) {
     const struct cap_options *options = run->options;
-    struct cap_guest *guest = &run->guest;
 
-    if (cap_guest_open(guest, options->guest, err))
+    if (cap_guest_open(&run->guest, options->guest, err) ||
+        bind_place(run, &run->latch, options->latch, CAP_LATCH_PLACE, err) ||
+        bind_place(run, &run->exit_kind, options->exit_kind, CAP_EXIT_KIND_PLACE, err))
         return -1;
-    if (cap_place_parse(&run->latch, CAP_LATCH_PLACE, err) ||
-        cap_place_parse(&run->exit_kind, CAP_EXIT_KIND_PLACE, err))
-        return -1;
-    /* A guest without the symbols can be captured too. */
-    (void)cap_place_bind(&run->latch, guest->elf, NULL);
-    (void)cap_place_bind(&run->exit_kind, guest->elf, NULL);
-    if (options->trigger == CAP_TRIGGER_LATCH && !run->latch.known) {
-        dc_fail(
-            err, DC_EUSAGE,
-            "the guest has no symbol err_exit_detected, which the trigger latch waits "
-            "for; use --trigger timer=MS");
-        if (err)
-            err->file = options->guest;
-        return -1;
-    }
-    return 0;
+    cap_age_bind(&run->age, run->guest.elf, options->vcpus);
+    return check_places(run, err);
 }
 
 /* The latch of a demo guest is set by its vCPU 0, and the last vCPU of some is the one that
@@ -63,8 +117,7 @@ static int check_faults(const struct run *run, struct dc_error *err) {
     const struct cap_id_list *fault = &options->inject.fault;
     uint32_t last = options->vcpus - 1;
 
-    if (options->trigger != CAP_TRIGGER_LATCH || options->run_for_ms > 0 ||
-        run->guest.scenario == 0)
+    if (!needs_latch(options) || run->guest.scenario == 0)
         return 0;
     if (cap_id_list_has(fault, 0))
         return dc_fail(err, DC_EUSAGE,
@@ -78,203 +131,198 @@ static int check_faults(const struct run *run, struct dc_error *err) {
     return 0;
 }
 
-static enum cap_latch_state read_latch(const struct run *run) {
-    return cap_latch_read(run->source, run->source->ops->page_table(run->source),
-                          &run->latch);
-}
+/* ---- the machine ---- */
 
-static void read_exit_kind(struct run *run) {
-    run->result->exit_kind_state =
-        cap_exit_kind_read(run->source, run->source->ops->page_table(run->source),
-                           &run->exit_kind, &run->result->exit_kind);
+static uint64_t watchdog_ms(const struct cap_options *options) {
+    return options->watchdog_ms ? options->watchdog_ms
+                                : cap_machine_watchdog_ms(options->vcpus);
 }
 
 /* A latch that is not memory can never be set. */
 static int check_latch(const struct run *run, struct dc_error *err) {
-    if (run->options->trigger != CAP_TRIGGER_LATCH ||
-        read_latch(run) != CAP_LATCH_OUT_OF_BOUNDS)
+    if (!needs_latch(run->options) || run->latch.indirect ||
+        cap_latch_read(run->source, run->source->ops->page_table(run->source),
+                       &run->latch) != CAP_LATCH_OUT_OF_BOUNDS)
         return 0;
-    dc_fail(err, DC_EUSAGE,
-            "err_exit_detected lies at 0x%llx, outside the guest's %u MiB",
-            (unsigned long long)run->latch.base, run->options->memory_mib);
-    if (err)
-        err->file = run->options->guest;
-    return -1;
+    uint64_t address = run->latch.base + run->latch.offset;
+    dc_fail(err, DC_EUSAGE, "%s lies at 0x%llx, outside the guest's %u MiB",
+            run->latch.text, (unsigned long long)address, run->options->memory_mib);
+    return fail_of_guest(run, err);
 }
 
 static int make_machine(struct run *run, struct dc_error *err) {
+    const struct cap_options *options = run->options;
     struct cap_machine_config config = {
-        .kvm_path = run->options->kvm_path,
+        .kvm_path = options->kvm_path,
         .guest = &run->guest,
-        .inject = &run->options->inject,
-        .vcpus = run->options->vcpus,
-        .memory_bytes = (uint64_t)run->options->memory_mib << 20,
+        .inject = &options->inject,
+        .vcpus = options->vcpus,
+        .memory_bytes = (uint64_t)options->memory_mib << 20,
+        .watchdog_ms = watchdog_ms(options),
     };
     run->machine = cap_machine_new(&config, err);
     if (!run->machine)
         return -1;
     run->source = cap_machine_source(run->machine);
-    if (check_latch(run, err))
+    return check_latch(run, err);
+}
+
+/* ---- who may ask ---- */
+
+static void wake(void *context) {
+    struct run *run = context;
+    cap_board_ring(run->source->board);
+}
+
+static int ask_of_guest(void *context, uint32_t vcpu, uint32_t value) {
+    struct run *run = context;
+    struct cap_request request = {.asker = CAP_ASK_GUEST, .vcpu = vcpu, .value = value};
+    snprintf(request.tag, sizeof(request.tag), "guest_%u", value);
+    return cap_desk_ask(run->desk, &request) ? 0 : -1;
+}
+
+static uint32_t state_for_guest(void *context, uint32_t vcpu) {
+    struct run *run = context;
+    return cap_desk_state(run->desk, vcpu);
+}
+
+static int open_desk(struct run *run, struct dc_error *err) {
+    run->doorbell = (struct cap_doorbell){ask_of_guest, state_for_guest, run};
+    run->desk = cap_desk_new(run->options->vcpus, wake, run, err);
+    if (!run->desk)
         return -1;
-    run->freeze = cap_freeze_new(run->source, err);
-    return run->freeze ? 0 : -1;
-}
-
-static void describe(struct run *run) {
-    struct cap_result *result = run->result;
-    *result = (struct cap_result){
-        .outcome = CAP_NOTHING,
-        .vcpu_count = run->options->vcpus,
-        .timeout_ms = run->options->timeout_ms,
-        .guest = run->options->guest,
-        .memory_mib = run->options->memory_mib,
-        .kvm_backend = cap_host_kvm_backend(),
-    };
-    uname(&result->host);
-}
-
-/* ---- after the trigger ---- */
-
-static void collect_vcpu(struct run *run, uint32_t id) {
-    const struct cap_freeze_vcpu *frozen = cap_freeze_vcpu(run->freeze, id);
-    const struct cap_slot *slot = &run->source->board->seats[id].slot;
-    struct cap_vcpu_result *out = &run->result->vcpus[id];
-
-    out->id = id;
-    out->kicks = frozen->kicks;
-    out->injected_stuck = cap_id_list_has(&run->options->inject.stuck, id);
-    out->injected_fault = cap_id_list_has(&run->options->inject.fault, id);
-    run->source->ops->collect(run->source, id, &out->facts);
-    out->exit_name = cap_exit_reason_name(out->facts.exit_reason);
-    if (!frozen->parked) /* its slot is not ours to read */
-        return;
-    out->state = slot->error ? CAP_UNAVAILABLE : CAP_PARKED;
-    out->error = slot->error;
-    if (slot->error == 0)
-        out->registers = slot->registers;
-    if (slot->parked_ns > frozen->kicked_ns)
-        out->park_us = (slot->parked_ns - frozen->kicked_ns) / CAP_NS_PER_US;
-    run->result->parked++;
-    run->result->unavailable += slot->error != 0;
-}
-
-static enum cap_outcome decide(const struct cap_result *result, enum cap_event event,
-                               enum cap_freeze_end end) {
-    if (event == CAP_EVENT_CRASH)
-        return CAP_CRASHED;
-    if (end == CAP_FREEZE_KILLED)
-        return CAP_KILLED;
-    if (end == CAP_FREEZE_TIMEOUT)
-        return CAP_TIMEOUT;
-    return result->unavailable > 0 ? CAP_UNREADABLE : CAP_COMPLETE;
-}
-
-static const char *trigger_name(const struct cap_options *options, enum cap_event event) {
-    if (event == CAP_EVENT_CRASH)
-        return "crash";
-    return options->trigger == CAP_TRIGGER_TIMER ? "timer" : "latch";
-}
-
-static void freeze_and_collect(struct run *run, enum cap_event event) {
-    const struct cap_options *options = run->options;
-    struct cap_result *result = run->result;
-    uint64_t seen_ns = cap_now_ns();
-    struct cap_freeze_outcome outcome;
-    struct cap_freeze_limits limits = {
-        .timeout_ns = options->timeout_ms * CAP_NS_PER_MS,
-        .cancel = options->cancel,
-        .progress = options->progress,
-        .progress_context = options->progress_context,
-        .realtime = options->allow_realtime,
-    };
-
-    result->trigger = trigger_name(options, event);
-    result->captured_at = time(NULL);
-    result->latch_at_trigger = read_latch(run);
-    cap_freeze_begin(run->freeze, &limits, &outcome);
-    result->elapsed_us = (cap_now_ns() - seen_ns) / CAP_NS_PER_US;
-    result->freeze_latency_us = outcome.latency_ns / CAP_NS_PER_US;
-    result->rekicks = outcome.rekicks;
-    result->realtime = outcome.realtime;
-    for (uint32_t id = 0; id < result->vcpu_count; id++)
-        collect_vcpu(run, id);
-    result->latch_at_report = read_latch(run);
-    read_exit_kind(run);
-    result->outcome = decide(result, event, outcome.end);
-}
-
-static void nothing_to_collect(struct run *run, enum cap_event event) {
-    struct cap_result *result = run->result;
-    struct cap_vcpu_facts facts;
-
-    switch (event) {
-    case CAP_EVENT_ENDED:
-        run->source->ops->collect(run->source, result->event_vcpu, &facts);
-        result->end_status = facts.detail;
-        result->nothing = CAP_NOTHING_ENDED;
-        break;
-    case CAP_EVENT_RUN_FOR:
-        result->nothing = CAP_NOTHING_RUN_FOR;
-        break;
-    default:
-        result->nothing = CAP_NOTHING_CANCELLED;
-        break;
-    }
-    read_exit_kind(run);
-    result->latch_at_trigger = result->latch_at_report = read_latch(run);
-}
-
-static int run_guest(struct run *run, struct dc_error *err) {
-    struct cap_result *result = run->result;
-    struct cap_wait wait = {
-        .trigger = run->options->trigger,
-        .latch = &run->latch,
-        .timer_ns = run->options->timer_ms * CAP_NS_PER_MS,
-        .run_for_ns = run->options->run_for_ms * CAP_NS_PER_MS,
-        .cancel = run->options->cancel,
-        .waiting = run->options->waiting,
-        .waiting_context = run->options->progress_context,
-    };
-
-    /* Before the guest runs: afterwards nothing must be able to fail. */
-    result->vcpus = calloc(result->vcpu_count, sizeof(*result->vcpus));
-    if (!result->vcpus)
-        return dc_fail(err, DC_ENOMEM, "no memory for the registers");
-    uint64_t start_ns = cap_now_ns();
-    if (run->source->ops->start(run->source, err))
-        return -1;
-    enum cap_event event = cap_trigger_wait(run->source, &wait, &result->event_vcpu);
-    result->run_us = (cap_now_ns() - start_ns) / CAP_NS_PER_US;
-    if (event == CAP_EVENT_TRIGGER || event == CAP_EVENT_CRASH) {
-        freeze_and_collect(run, event);
-        cap_freeze_thaw(run->freeze);
-    } else {
-        nothing_to_collect(run, event);
-        free(result->vcpus);
-        result->vcpus = NULL;
-    }
-    /* A report is worth more than a tidy end. */
-    result->threads_lost = run->source->ops->stop(run->source, NULL) != 0;
+    cap_machine_set_doorbell(run->machine, &run->doorbell);
     return 0;
 }
 
-int cap_run(const struct cap_options *options, struct cap_result *result,
-            struct dc_error *err) {
-    struct run run = {.options = options, .result = result};
-    int failed;
-
-    describe(&run);
-    failed = check_options(options, err) || open_guest(&run, err) ||
-             check_faults(&run, err) || make_machine(&run, err) || run_guest(&run, err);
-    cap_freeze_free(run.freeze);
-    cap_machine_free(run.machine);
-    cap_guest_close(&run.guest);
-    if (failed)
-        cap_result_free(result);
-    return failed ? -1 : 0;
+static enum cap_run_state state_of(struct run *run) {
+    static const enum cap_run_state states[] = {
+        [CAP_IDLE] = CAP_RUN_IDLE,
+        [CAP_TOOK_EARLY] = CAP_RUN_TOOK_EARLY,
+        [CAP_DONE] = CAP_RUN_DONE,
+    };
+    uint32_t phase = atomic_load(&run->live.phase);
+    if (!atomic_load(&run->live.frozen))
+        return states[phase];
+    return phase == CAP_DONE && run->options->after == CAP_AFTER_HOLD ? CAP_RUN_FROZEN
+                                                                      : CAP_RUN_CAPTURING;
 }
 
-void cap_result_free(struct cap_result *result) {
-    free(result->vcpus);
-    result->vcpus = NULL;
+static void describe_status(void *context, struct cap_status *out) {
+    static const enum cap_trigger triggers[] = {CAP_TRIGGER_LATCH, CAP_TRIGGER_WATCHPOINT,
+                                                CAP_TRIGGER_EXIT_KIND, CAP_TRIGGER_TIMER};
+    struct run *run = context;
+    uint64_t start_ns = atomic_load(&run->live.start_ns);
+
+    out->state = state_of(run);
+    out->guest = run->options->guest;
+    out->vcpus = run->options->vcpus;
+    out->uptime_ms = start_ns ? (cap_now_ns() - start_ns) / CAP_NS_PER_MS : 0;
+    out->early_held = atomic_load(&run->live.early_held);
+    out->captures = atomic_load(&run->live.documents);
+    if (out->state == CAP_RUN_DONE || out->state == CAP_RUN_FROZEN)
+        return; /* no trigger counts any more */
+    for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++)
+        if (wanted(run->options, triggers[i]))
+            out->triggers[out->trigger_count++] = cap_trigger_name(triggers[i]);
+    if (run->options->every_ms > 0)
+        out->triggers[out->trigger_count++] = cap_trigger_name(CAP_TRIGGER_PERIODIC);
+}
+
+static void stop_by_control(void *context) {
+    struct run *run = context;
+    atomic_store(&run->live.stop, 1);
+    wake(run);
+}
+
+static int open_control(struct run *run, struct dc_error *err) {
+    struct cap_control_hooks hooks = {
+        .status = describe_status, .stop = stop_by_control, .context = run};
+    if (!run->options->control)
+        return 0;
+    run->control = cap_control_open(run->options->control, run->desk, &hooks, err);
+    return run->control ? 0 : -1;
+}
+
+/* ---- a run ---- */
+
+/* Does the word have its page to itself, as far as the guest's symbols say? */
+static bool is_alone(const struct run *run, const struct cap_place_expr *place) {
+    struct cap_symbol symbol;
+    return !place->indirect && place->symbol[0] &&
+           cap_elf_symbol(run->guest.elf, place->symbol, &symbol) &&
+           cap_elf_alone_on_page(run->guest.elf, &symbol);
+}
+
+static void describe(struct run *run) {
+    const struct cap_options *options = run->options;
+    struct cap_sight_config *latch = &run->facts.sights[CAP_SIGHT_LATCH];
+    struct cap_sight_config *kind = &run->facts.sights[CAP_SIGHT_EXIT_KIND];
+
+    *latch = (struct cap_sight_config){
+        .wanted = wanted(options, CAP_TRIGGER_LATCH),
+        .place = run->latch.known ? &run->latch : NULL,
+        .watch_by = options->watch_by,
+        .alone = is_alone(run, &run->latch),
+    };
+    *kind = (struct cap_sight_config){
+        .wanted = wanted(options, CAP_TRIGGER_WATCHPOINT) ||
+                  wanted(options, CAP_TRIGGER_EXIT_KIND),
+        .place = run->exit_kind.known ? &run->exit_kind : NULL,
+        .polled = wanted(options, CAP_TRIGGER_EXIT_KIND),
+        .watch_by = wanted(options, CAP_TRIGGER_WATCHPOINT) ? options->watch_by
+                                                            : CAP_WATCH_BY_POLL,
+        .alone = true, /* that is what was asked for */
+    };
+    run->facts.elf = run->guest.elf;
+    run->facts.age = options->dual ? &run->age : NULL;
+    /* A jiffy of a guest is a millisecond. */
+    run->facts.early_threshold_jiffies = watchdog_ms(options) / 2;
+}
+
+/* What was asked for by name must be possible; auto takes what there is. */
+static int find_means(struct run *run, struct dc_error *err) {
+    const struct cap_options *options = run->options;
+    struct cap_watch_means *means = &run->facts.means;
+    enum cap_watch_kind kind;
+
+    if (!run->facts.sights[CAP_SIGHT_LATCH].wanted &&
+        !run->facts.sights[CAP_SIGHT_EXIT_KIND].wanted)
+        return 0;
+    if (options->watch_by != CAP_WATCH_BY_POLL)
+        cap_watch_find_means(options->kvm_path, means);
+    return cap_watch_choose(means, options->watch_by, false, &kind, err);
+}
+
+static int coordinate(struct run *run, struct cap_end *end, struct dc_error *err) {
+    describe(run);
+    if (find_means(run, err))
+        return -1;
+    return cap_coordinate(run->source, run->options, &run->facts, run->desk, &run->live,
+                          end, err);
+}
+
+/* What a thread that does not end still uses must stay: leaking is the lesser evil. */
+static void free_run(struct run *run) {
+    if (!cap_control_close(run->control))
+        return;
+    if (!cap_machine_free(run->machine))
+        return;
+    cap_desk_free(run->desk);
+    cap_guest_close(&run->guest);
+    free(run);
+}
+
+int cap_run(const struct cap_options *options, struct cap_end *end,
+            struct dc_error *err) {
+    struct run *run = calloc(1, sizeof(*run));
+    if (!run)
+        return dc_fail(err, DC_ENOMEM, "no memory for a run");
+    run->options = options;
+    int failed = check_options(options, err) || open_guest(run, err) ||
+                 check_faults(run, err) || make_machine(run, err) ||
+                 open_desk(run, err) || open_control(run, err) ||
+                 coordinate(run, end, err);
+    free_run(run);
+    return failed ? -1 : 0; // NOLINT(clang-analyzer-unix.Malloc): see free_run()
 }

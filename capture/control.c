@@ -46,7 +46,6 @@ struct cap_control {
     /* The thread's own: */
     uint64_t heard; /* counts what clients said */
     bool full;      /* accept() found no descriptor */
-    bool closing;   /* the last turn: captures are not asked for any more */
     struct client clients[CAP_CONTROL_CLIENTS];
 };
 
@@ -121,10 +120,6 @@ static void do_capture(struct cap_control *self, struct client *client,
     struct dc_buf reply;
     uint64_t ticket = 0;
 
-    if (self->closing) {
-        say_ended(self, client);
-        return;
-    }
     memcpy(request.tag, line->tag, sizeof(request.tag));
     if (client->ticket == 0) /* else it is its own that is in flight */
         ticket = cap_desk_ask(self->desk, &request);
@@ -324,7 +319,6 @@ static void turn(struct cap_control *self, int timeout_ms) {
 
 /* Who has said something, or come, before the end gets an answer. */
 static void last_turn(struct cap_control *self) {
-    self->closing = true;
     accept_all(self);
     turn(self, 0);
     for (size_t i = 0; i < CAP_CONTROL_CLIENTS; i++) {

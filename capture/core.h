@@ -29,8 +29,9 @@
 
 #define CAP_CORE_WINDOW UINT64_C(0x0100000000000000)
 
-/* Type of our own note. */
-#define CAP_NOTE_DUMPCTL 1u
+/* Type of our own note, "DUMP". Small numbers are taken for those of Linux by readers that
+   do not look at the name, gdb among them. */
+#define CAP_NOTE_DUMPCTL 0x44554d50u
 
 struct cap_core_vcpu {
     uint32_t id;

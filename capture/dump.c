@@ -1,12 +1,14 @@
 #include "capture/dump.h"
 
+#include "capture/walk.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_BYTES 4096u
 #define ERROR_TEXT 96
+#define PAGE_BYTES 4096u
 
 /* The kernel's bpf_map_type of an array: data sections are arrays of one element. */
 #define MAP_TYPE_ARRAY 2
@@ -157,7 +159,7 @@ static int add_range(struct cap_dump *dump, const struct cap_dump_request *reque
                      const struct cap_elf *elf, struct dc_error *err) {
     struct range *range = &dump->ranges[dump->count];
 
-    if (find(range, request, elf, err))
+    if (find(range, request, elf, err) || range->bytes == 0)
         return -1;
     range->name = strdup(request->name);
     range->data = malloc(range->bytes);
@@ -174,7 +176,11 @@ struct cap_dump *cap_dump_new(const struct cap_dump_requests *requests,
     struct cap_dump *dump =
         calloc(1, sizeof(*dump) + requests->count * sizeof(dump->ranges[0]));
     uint64_t total = 0;
-    int result = dump ? 0 : dc_fail(err, DC_ENOMEM, "no memory for --dump");
+    int result = 0;
+    if (!dump) {
+        dc_fail(err, DC_ENOMEM, "no memory for --dump");
+        return NULL;
+    }
 
     for (size_t i = 0; i < requests->count && result == 0; i++) {
         result = add_range(dump, &requests->requests[i], elf, err);
@@ -202,26 +208,18 @@ void cap_dump_free(struct cap_dump *dump) {
 
 /* ---- reading ---- */
 
-/* From a virtual address to the physical one and the bytes that lie behind it in the same
-   page. All guests map their memory one to one: `root` is not looked at. */
-static bool translate(struct cap_source *source, uint64_t root, uint64_t virtual,
-                      uint64_t *physical, uint64_t *left) {
-    (void)source;
-    (void)root;
-    *physical = virtual;
-    *left = PAGE_BYTES - virtual % PAGE_BYTES;
-    return true;
-}
-
 static void read_range(struct range *range, struct cap_source *source, uint64_t root) {
     range->error[0] = '\0';
     for (range->had = 0; range->had < range->bytes;) {
-        uint64_t virtual = range->address + range->had, physical, left;
-        bool mapped = translate(source, root, virtual, &physical, &left);
-        size_t wanted = range->bytes - range->had;
-        size_t n = mapped && left < wanted ? (size_t)left : wanted;
-        if (!mapped ||
-            !source->ops->read_memory(source, physical, range->data + range->had, n)) {
+        uint64_t virtual = range->address + range->had;
+        struct cap_page page = {0};
+        bool mapped = cap_walk(source, root, virtual, &page) == CAP_WALK_OK;
+        /* A small page at a time: memory may end inside a large one. */
+        uint64_t n = PAGE_BYTES - virtual % PAGE_BYTES;
+        if (n > range->bytes - range->had)
+            n = range->bytes - range->had;
+        if (!mapped || !source->ops->read_memory(source, page.physical,
+                                                 range->data + range->had, n)) {
             snprintf(range->error, sizeof(range->error),
                      "%zu of %zu bytes read: 0x%" PRIx64 " is not %s", range->had,
                      range->bytes, virtual, mapped ? "memory" : "mapped");

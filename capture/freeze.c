@@ -4,6 +4,7 @@
  *
  *   coordinator                       board               thread of vCPU n
  *   -----------                       -----               ----------------
+ *   raise own priority                                    (SCHED_RR 50)
  *   barrier: wait (1 s at most)                           in the guest
  *   until all have left freeze E-1
  *   E = open the board ------------> frozen = E
@@ -28,6 +29,9 @@
  *   normal priority for those not                             .
  *   parked; look at their threads                             .
  *       .                                                     .
+ *   collect; then rest: own                               .
+ *   priority again, before                                .
+ *   anything that takes long                              .
  *   thaw: close the board ---------> frozen = 0 --------> wakes
  *                                                         normal priority
  *                                      left[n] = E <----- (release)
@@ -74,8 +78,9 @@
 struct cap_freeze {
     struct cap_source *source;
     uint32_t count;
-    uint32_t epoch; /* of the latest freeze, 0: none yet */
-    bool frozen;    /* begun and not thawed */
+    uint32_t epoch;          /* of the latest freeze, 0: none yet */
+    bool frozen;             /* begun and not thawed */
+    struct cap_priority was; /* of the coordinator's thread, while it is raised */
     uint64_t began_ns, last_kicks_ns, last_progress_ns;
     bool looked;         /* limits.missing was called before kicks were repeated */
     uint64_t calm_at_ns; /* then the missing lose their priority; NEVER: they have */
@@ -248,7 +253,8 @@ static uint64_t slice(const struct cap_freeze *self,
 }
 
 static bool cancelled(const struct cap_freeze_limits *limits) {
-    return limits->cancel && atomic_load(limits->cancel) != 0;
+    return (limits->cancel && atomic_load(limits->cancel) != 0) ||
+           (limits->stop && atomic_load(limits->stop) != 0);
 }
 
 static enum cap_freeze_end rendezvous(struct cap_freeze *self,
@@ -289,13 +295,11 @@ static uint64_t latency(const struct cap_freeze *self) {
 
 void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits *limits,
                       struct cap_freeze_outcome *out) {
-    struct cap_priority was = {0};
-    bool hurry;
-
     *out = (struct cap_freeze_outcome){.total = freeze->count};
+    /* Before anything else: beside busy vCPUs, the wait for a processor is what is longest. */
+    bool hurry = limits->realtime &&
+                 cap_priority_raise_self(&freeze->was, CAP_PRIORITY_COORDINATOR) == 0;
     out->barrier = pass_barrier(freeze);
-    hurry =
-        limits->realtime && cap_priority_raise_self(&was, CAP_PRIORITY_COORDINATOR) == 0;
     freeze->began_ns = freeze->last_progress_ns = cap_now_ns();
     freeze->epoch = out->epoch = cap_board_open(freeze->source->board);
     freeze->frozen = true;
@@ -310,7 +314,11 @@ void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits 
     /* Whoever spins must not outrank this thread, which is about to lose its priority. */
     calm_missing(freeze);
     tell_missing(freeze, limits, CAP_MISSING_AT_END);
-    cap_priority_restore_self(&was);
+}
+
+void cap_freeze_rest(struct cap_freeze *freeze) {
+    cap_priority_restore_self(&freeze->was);
+    freeze->was.raised = false;
 }
 
 const struct cap_freeze_vcpu *cap_freeze_vcpu(const struct cap_freeze *freeze,
@@ -323,4 +331,5 @@ void cap_freeze_thaw(struct cap_freeze *freeze) {
         return;
     freeze->source->ops->thaw(freeze->source);
     freeze->frozen = false;
+    cap_freeze_rest(freeze);
 }

@@ -37,6 +37,7 @@ typedef void cap_missing_fn(void *context, const uint32_t *ids, uint32_t count,
 struct cap_freeze_limits {
     uint64_t timeout_ns;       /* from the first kick; 0: one look */
     const atomic_int *cancel;  /* not 0: give up; may be NULL */
+    const atomic_int *stop;    /* likewise */
     cap_progress_fn *progress; /* ten times a second at most; may be NULL */
     void *progress_context;
     cap_missing_fn *missing; /* only called if some are missing; may be NULL */
@@ -86,6 +87,11 @@ void cap_freeze_free(struct cap_freeze *freeze);
  */
 void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits *limits,
                       struct cap_freeze_outcome *out);
+
+/* Gives the calling thread its own priority back, which cap_freeze_begin() has raised so
+   that collecting waits for no processor. To be called before anything that takes long;
+   the thaw does it too. */
+void cap_freeze_rest(struct cap_freeze *freeze);
 
 const struct cap_freeze_vcpu *cap_freeze_vcpu(const struct cap_freeze *freeze,
                                               uint32_t id);

@@ -10,11 +10,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define LATEST_MS 60000u
+
 bool cap_id_list_has(const struct cap_id_list *list, uint32_t id) {
     for (size_t i = 0; i < list->count; i++)
         if (list->ids[i] == id)
             return true;
     return false;
+}
+
+uint32_t cap_late_ms(const struct cap_late_list *late, uint32_t id) {
+    for (size_t i = 0; i < late->count; i++)
+        if (late->list[i].id == id)
+            return late->list[i].ms;
+    return 0;
 }
 
 static int add_id(struct cap_id_list *list, uint32_t id, struct dc_error *err) {
@@ -26,30 +35,76 @@ static int add_id(struct cap_id_list *list, uint32_t id, struct dc_error *err) {
     return 0;
 }
 
+static int add_late(struct cap_late_list *list, uint32_t id, uint32_t ms,
+                    struct dc_error *err) {
+    struct cap_late *more = reallocarray(list->list, list->count + 1, sizeof(*more));
+    if (!more)
+        return dc_fail(err, DC_ENOMEM, "no memory for the list of --inject");
+    list->list = more;
+    list->list[list->count++] = (struct cap_late){id, ms};
+    return 0;
+}
+
 /* One decimal number without sign or space, up to 9 digits. NULL if there is none. */
-static const char *parse_id(const char *text, uint32_t *id) {
+static const char *parse_number(const char *text, uint32_t *number) {
     const char *at = text;
-    for (*id = 0; *at >= '0' && *at <= '9' && at - text < 9; at++)
-        *id = *id * 10 + (uint32_t)(*at - '0');
-    return at > text && (*at == ',' || *at == '\0') ? at : NULL;
+    for (*number = 0; *at >= '0' && *at <= '9' && at - text < 9; at++)
+        *number = *number * 10 + (uint32_t)(*at - '0');
+    return at > text ? at : NULL;
+}
+
+static bool ends_item(const char *at) {
+    return at && (*at == ',' || *at == '\0');
+}
+
+/* ID or, where a delay may stand behind it, ID:MS. */
+static const char *parse_item(const char *text, bool delayed, struct cap_late *item) {
+    item->ms = CAP_LATE_MS;
+    const char *at = parse_number(text, &item->id);
+    if (delayed && at && *at == ':')
+        at = parse_number(at + 1, &item->ms);
+    return ends_item(at) && item->ms > 0 && item->ms <= LATEST_MS ? at : NULL;
+}
+
+static const struct kind {
+    const char *word;
+    size_t list; /* offset of a struct cap_id_list; of the late ones it is another */
+    bool delayed;
+} kinds[] = {
+    {"stuck=", offsetof(struct cap_inject, stuck), false},
+    {"fault=", offsetof(struct cap_inject, fault), false},
+    {"unreadable=", offsetof(struct cap_inject, unreadable), false},
+    {"late=", offsetof(struct cap_inject, late), true},
+};
+
+static const struct kind *find_kind(const char *text) {
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strncmp(text, kinds[i].word, strlen(kinds[i].word)) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+static int add_item(struct cap_inject *inject, const struct kind *kind,
+                    const struct cap_late *item, struct dc_error *err) {
+    void *list = (char *)inject + kind->list;
+    return kind->delayed ? add_late(list, item->id, item->ms, err)
+                         : add_id(list, item->id, err);
 }
 
 int cap_inject_parse(struct cap_inject *inject, const char *text, struct dc_error *err) {
-    struct cap_id_list *list;
-    if (strncmp(text, "stuck=", 6) == 0)
-        list = &inject->stuck;
-    else if (strncmp(text, "fault=", 6) == 0)
-        list = &inject->fault;
-    else
+    const struct kind *kind = find_kind(text);
+    if (!kind)
         return dc_fail(err, DC_EUSAGE,
-                       "--inject %s: expected stuck=ID[,ID...] or fault=ID[,ID...]",
+                       "--inject %s: expected stuck=ID[,ID...], fault=ID[,ID...], "
+                       "unreadable=ID[,ID...] or late=ID[:MS][,...]",
                        text);
-    for (const char *at = text + 6;; at++) {
-        uint32_t id;
-        at = parse_id(at, &id);
+    for (const char *at = text + strlen(kind->word);; at++) {
+        struct cap_late item;
+        at = parse_item(at, kind->delayed, &item);
         if (!at)
-            return dc_fail(err, DC_EUSAGE, "--inject %s: vCPU numbers are needed", text);
-        if (add_id(list, id, err))
+            return dc_fail(err, DC_EUSAGE, "--inject %s: vCPU numbers are needed%s", text,
+                           kind->delayed ? ", and delays of 1 to 60000 ms" : "");
+        if (add_item(inject, kind, &item, err))
             return -1;
         if (*at == '\0')
             return 0;
@@ -59,6 +114,8 @@ int cap_inject_parse(struct cap_inject *inject, const char *text, struct dc_erro
 void cap_inject_free(struct cap_inject *inject) {
     free(inject->stuck.ids);
     free(inject->fault.ids);
+    free(inject->unreadable.ids);
+    free(inject->late.list);
     *inject = (struct cap_inject){0};
 }
 
@@ -74,9 +131,16 @@ static int check_list(const struct cap_id_list *list, const char *name, uint32_t
 
 int cap_inject_check(const struct cap_inject *inject, uint32_t vcpus,
                      struct dc_error *err) {
-    if (check_list(&inject->stuck, "stuck", vcpus, err))
-        return -1;
-    return check_list(&inject->fault, "fault", vcpus, err);
+    for (size_t i = 0; i < inject->late.count; i++) {
+        struct cap_id_list one = {&inject->late.list[i].id, 1};
+        if (check_list(&one, "late", vcpus, err))
+            return -1;
+    }
+    return check_list(&inject->stuck, "stuck", vcpus, err) ||
+                   check_list(&inject->fault, "fault", vcpus, err) ||
+                   check_list(&inject->unreadable, "unreadable", vcpus, err)
+               ? -1
+               : 0;
 }
 
 /* The system call may be reserved for root where the device is open to a group. */

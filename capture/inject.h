@@ -7,6 +7,9 @@
  *                     never arrives (userfaultfd, and nobody resolves the fault). On hosts
  *                     that emulate kernel mode, no kick gets it out of there; on others it
  *                     may, and then the capture is simply complete.
+ *   late=ID[:MS][,...] the thread stops its vCPU as ever, and says so only MS (30)
+ *                     milliseconds later, be it that nobody waits for it any more.
+ *   unreadable=ID[,ID...] the thread parks, but reading its registers fails with EIO.
  */
 #ifndef DUMPCTL_CAPTURE_INJECT_H
 #define DUMPCTL_CAPTURE_INJECT_H
@@ -22,10 +25,23 @@ struct cap_id_list {
     size_t count;
 };
 
+struct cap_late {
+    uint32_t id, ms;
+};
+
+struct cap_late_list {
+    struct cap_late *list; /* owned; of two with one id the first counts */
+    size_t count;
+};
+
+#define CAP_LATE_MS 30u
+
 /* All zero: nothing is injected. */
 struct cap_inject {
     struct cap_id_list stuck;
     struct cap_id_list fault;
+    struct cap_id_list unreadable;
+    struct cap_late_list late;
 };
 
 /* Adds what one --inject argument says. -1 with DC_EUSAGE or DC_ENOMEM; then the lists keep
@@ -38,6 +54,9 @@ int cap_inject_check(const struct cap_inject *inject, uint32_t vcpus,
                      struct dc_error *err);
 
 bool cap_id_list_has(const struct cap_id_list *list, uint32_t id);
+
+/* By how many milliseconds vCPU `id` is late; 0: it is not. */
+uint32_t cap_late_ms(const struct cap_late_list *late, uint32_t id);
 
 /* A page that never arrives: reading it blocks until the descriptor is closed. */
 struct cap_fault_page {

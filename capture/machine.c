@@ -20,7 +20,6 @@
 #include "capture/vcpu.h"
 
 #define API_VERSION 12
-#define CPUID_ENTRIES 256
 #define SPARE_FILES 32 /* for the report, terminals, pipes */
 #define TSS_ADDRESS UINT64_C(0xfffbd000)
 #define START_LIMIT_NS CAP_NS_PER_S
@@ -32,6 +31,7 @@ struct cap_machine {
     struct cap_vcpu_shared shared;
     struct guest_boot boot;
     struct cap_ram ram; /* boot.memory_bytes */
+    struct cap_guest_clock clock;
     struct cap_watches watches;
     int kvm, vm;
     uint32_t count;
@@ -52,6 +52,7 @@ static int create_vm(struct cap_machine *self, struct dc_error *err) {
     do
         self->vm = ioctl(self->kvm, KVM_CREATE_VM, 0);
     while (self->vm < 0 && errno == EINTR);
+    self->clock.vm = self->vm;
     if (self->vm < 0)
         return dc_fail_errno(err, DC_ECANNOT, errno, "KVM cannot create a machine");
     /* Intel hosts need three pages of their own; the others do not mind. */
@@ -119,24 +120,6 @@ static int create_memory(struct cap_machine *self, struct dc_error *err) {
 
 /* ---- vCPUs ---- */
 
-static struct kvm_cpuid2 *supported_cpuid(const struct cap_machine *self,
-                                          struct dc_error *err) {
-    size_t bytes =
-        sizeof(struct kvm_cpuid2) + CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2);
-    struct kvm_cpuid2 *cpuid = calloc(1, bytes);
-    if (!cpuid) {
-        dc_fail(err, DC_ENOMEM, "no memory for the CPUID table");
-        return NULL;
-    }
-    cpuid->nent = CPUID_ENTRIES;
-    if (ioctl(self->kvm, KVM_GET_SUPPORTED_CPUID, cpuid)) {
-        dc_fail_errno(err, DC_EINTERNAL, errno, "KVM_GET_SUPPORTED_CPUID failed");
-        free(cpuid);
-        return NULL;
-    }
-    return cpuid;
-}
-
 static int open_vcpu(struct cap_machine *self, struct cap_vcpu *vcpu, uint32_t id,
                      struct dc_error *err) {
     int run_bytes = ioctl(self->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -159,12 +142,14 @@ static int open_vcpu(struct cap_machine *self, struct cap_vcpu *vcpu, uint32_t i
 
 static int create_vcpus(struct cap_machine *self, const struct cap_machine_config *config,
                         struct dc_error *err) {
-    struct kvm_cpuid2 *cpuid = supported_cpuid(self, err);
+    struct kvm_cpuid2 *cpuid = cap_setup_cpuid(self->kvm, err);
     int result = cpuid ? 0 : -1;
 
     for (uint32_t id = 0; id < self->count && result == 0; id++) {
         struct cap_vcpu *vcpu = &self->vcpus[id];
         vcpu->stuck = cap_id_list_has(&config->inject->stuck, id);
+        vcpu->unreadable = cap_id_list_has(&config->inject->unreadable, id);
+        vcpu->late_ms = cap_late_ms(&config->inject->late, id);
         enum cap_cpu_kind kind = cap_id_list_has(&config->inject->fault, id)
                                      ? CAP_CPU_FAULT
                                      : cap_guest_cpu(config->guest, id);
@@ -285,7 +270,7 @@ static bool read_memory(struct cap_source *source, uint64_t address, void *to,
 static int memory_file(struct cap_source *source, uint64_t *bytes) {
     struct cap_machine *self = machine_of(source);
     *bytes = self->boot.memory_bytes;
-    return self->memory;
+    return cap_ram_fd(&self->ram);
 }
 
 /* All vCPUs have the one that they were started with: code at CPL 3 cannot change it. */
@@ -301,8 +286,31 @@ static enum cap_life life(struct cap_source *source, uint32_t *vcpu) {
     return (enum cap_life)(event >> 32);
 }
 
+static struct cap_full *full_new(struct cap_source *source, struct dc_error *err) {
+    const struct cap_machine *self = machine_of(source);
+    return cap_full_new(self->kvm, self->vm, self->count, err);
+}
+
+static void full_take(struct cap_source *source, struct cap_full *full, uint32_t id) {
+    cap_full_take(full, id, machine_of(source)->vcpus[id].fd);
+}
+
+static void settled(struct cap_source *source) {
+    cap_guest_clock_save(&machine_of(source)->clock);
+}
+
+static void clock_facts(struct cap_source *source, struct cap_clock_facts *out) {
+    *out = machine_of(source)->clock.facts;
+}
+
+/* The clock is saved only where all vCPUs are parked: none of them is busy with an ioctl. */
 static void thaw(struct cap_source *source) {
-    cap_board_close(source->board);
+    struct cap_machine *self = machine_of(source);
+
+    for (uint32_t id = 0; id < self->count; id++)
+        cap_guest_clock_tell(&self->clock, self->vcpus[id].fd);
+    cap_guest_clock_restore(&self->clock);
+    cap_board_close(self->shared.board);
 }
 
 /* Kicks all threads that still run. Returns how many there are. */
@@ -408,6 +416,10 @@ static const struct cap_source_ops machine_ops = {
     .watch_hit = watch_hit,
     .watch_reset = watch_reset,
     .watch_kind = watch_kind,
+    .full_new = full_new,
+    .full_take = full_take,
+    .settled = settled,
+    .clock = clock_facts,
     .thaw = thaw,
     .stop = stop,
 };
@@ -429,7 +441,7 @@ struct cap_machine *cap_machine_new(const struct cap_machine_config *config,
     self->boot.cpus = config->vcpus;
     self->boot.memory_bytes = config->memory_bytes;
     if (build(self, config, err)) {
-        cap_machine_free(self);
+        (void)cap_machine_free(self);
         return NULL;
     }
     return self;
@@ -449,13 +461,13 @@ static void close_file(int fd) {
         close(fd);
 }
 
-void cap_machine_free(struct cap_machine *machine) {
+bool cap_machine_free(struct cap_machine *machine) {
     if (!machine)
-        return;
+        return true;
     if (machine->catching && !machine->lost)
         stop(&machine->source, NULL);
     if (machine->lost)
-        return; /* a thread still uses it all: leaking is the lesser evil */
+        return false; /* a thread still uses it all: leaking is the lesser evil */
     for (uint32_t id = 0; machine->vcpus && id < machine->count; id++) {
         if (machine->vcpus[id].run)
             munmap(machine->vcpus[id].run, machine->vcpus[id].run_bytes);
@@ -469,4 +481,5 @@ void cap_machine_free(struct cap_machine *machine) {
     cap_board_free(machine->shared.board);
     free(machine->vcpus);
     free(machine);
+    return true;
 }

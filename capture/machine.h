@@ -8,6 +8,7 @@
 #ifndef DUMPCTL_CAPTURE_MACHINE_H
 #define DUMPCTL_CAPTURE_MACHINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "capture/doorbell.h"
@@ -43,8 +44,9 @@ struct cap_source *cap_machine_source(struct cap_machine *machine);
 void cap_machine_set_doorbell(struct cap_machine *machine,
                               const struct cap_doorbell *doorbell);
 
-/* Stops the machine if it runs, and frees it. */
-void cap_machine_free(struct cap_machine *machine);
+/* Stops the machine if it runs, and frees it. False: a thread of it does not end; then it is
+   leaked, and what the thread may still use (the doorbell) must stay. NULL is true. */
+bool cap_machine_free(struct cap_machine *machine);
 
 /* The watchdog of the guest where none is given: 20 ms for each vCPU, 500 ms at least. */
 uint64_t cap_machine_watchdog_ms(uint32_t vcpus);

@@ -2,10 +2,30 @@
 
 #include <errno.h>
 #include <linux/kvm.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 
 #include "capture/boot.h"
 #include "capture/kvm.h"
+
+#define CPUID_ENTRIES 256
+
+struct kvm_cpuid2 *cap_setup_cpuid(int kvm, struct dc_error *err) {
+    size_t bytes =
+        sizeof(struct kvm_cpuid2) + CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2);
+    struct kvm_cpuid2 *cpuid = calloc(1, bytes);
+    if (!cpuid) {
+        dc_fail(err, DC_ENOMEM, "no memory for the CPUID table");
+        return NULL;
+    }
+    cpuid->nent = CPUID_ENTRIES;
+    if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid)) {
+        dc_fail_errno(err, DC_EINTERNAL, errno, "KVM_GET_SUPPORTED_CPUID failed");
+        free(cpuid);
+        return NULL;
+    }
+    return cpuid;
+}
 
 int cap_setup_irqchip(int vm, const struct cap_guest *guest, struct dc_error *err) {
     if (!cap_guest_needs_irqchip(guest))

@@ -26,4 +26,8 @@ int cap_setup_vcpu(int vcpu, uint32_t id, enum cap_cpu_kind kind,
 int cap_setup_boot(struct guest_boot *boot, int vcpu,
                    const struct cap_machine_config *config, struct dc_error *err);
 
+/* What KVM can give a vCPU, for KVM_SET_CPUID2; to be freed. NULL: DC_ENOMEM, DC_EINTERNAL. */
+struct kvm_cpuid2;
+struct kvm_cpuid2 *cap_setup_cpuid(int kvm, struct dc_error *err) DC_MUST_USE;
+
 #endif

@@ -128,12 +128,16 @@ int cap_ram_watch(struct cap_ram *ram, unsigned index, uint64_t address, bool st
     if (address != CAP_RAM_NOWHERE && address >= ram->size)
         return dc_fail(err, DC_EUSAGE, "0x%llx is beyond the guest's memory",
                        (unsigned long long)address);
-    memcpy(was, ram->parts, sizeof(was));
     memcpy(readonly, ram->readonly, sizeof(readonly));
+    divide(ram, readonly, was);
     readonly[index] =
         address == CAP_RAM_NOWHERE ? CAP_RAM_NOWHERE : address & ~(CAP_RAM_PAGE - 1);
     divide(ram, readonly, parts);
-    if (!still && !same_parts(parts, was))
+    if (same_parts(parts, was)) {
+        memcpy(ram->readonly, readonly, sizeof(readonly));
+        return 0;
+    }
+    if (!still)
         return dc_fail(err, DC_ECANNOT,
                        "memory can be made read-only, or writable again, only while all "
                        "vCPUs are parked");

@@ -1,5 +1,8 @@
 #include "capture/report.h"
 
+#include "capture/injected.h"
+#include "capture/report_full.h"
+#include "capture/report_why.h"
 #include "lib/writer.h"
 
 #include <inttypes.h>
@@ -13,12 +16,19 @@ enum { US_IN_MS = 1000 };
 static const char NO_BPF[] = "dump prerequisites unavailable: no BPF type information";
 
 static const char NOT_FROZEN[] = "guest time (TSC)";
+static const char NOT_FROZEN_CLOCK[] = "guest time (TSC, kvmclock)";
 static const char NOT_FROZEN_VCPUS[] =
-    "guest time (TSC); vCPUs not parked run on: latch and exit_kind were read from a "
-    "running guest";
+    "guest time (TSC, kvmclock); vCPUs not parked run on: latch and exit_kind were read "
+    "from a running guest";
 
 bool cap_report_is_full(const struct cap_result *result) {
     return result->outcome == CAP_COMPLETE;
+}
+
+const char *cap_document_variant(const struct cap_document *document) {
+    if (document->dual)
+        return "dual";
+    return cap_report_is_full(document->result) ? "single" : "degraded";
 }
 
 /* ---- small pieces ---- */
@@ -71,6 +81,7 @@ static void write_wire_regs(struct dc_writer *w, const struct cap_result *result
 static void write_single(struct dc_writer *w, const struct cap_result *result) {
     name_text(w, "schema", "single");
     open_member(w, "maps", '[');
+    cap_dump_write(w, result->dump);
     dc_write_close(w, ']');
     write_wire_regs(w, result);
     name_text(w, "sdt_alloc_unavailable", NO_BPF);
@@ -93,15 +104,19 @@ static const char *reason_prefix(enum cap_outcome outcome) {
     }
 }
 
-/* The reason's counts are those of the slots: who parked but could not be read has none. */
-static void write_degraded(struct dc_writer *w, const struct cap_result *result) {
-    char reason[160];
-    uint64_t elapsed_ms = result->elapsed_us / US_IN_MS;
-    snprintf(reason, sizeof(reason), "%s: %" PRIu64 "ms; %u/%u vCPUs parked",
-             reason_prefix(result->outcome), elapsed_ms,
+/* The counts are those of the slots: who parked but could not be read has none. */
+const char *cap_reason_text(const struct cap_result *result, char text[CAP_REASON]) {
+    snprintf(text, CAP_REASON, "%s: %" PRIu64 "ms; %u/%u vCPUs parked",
+             reason_prefix(result->outcome), result->elapsed_us / US_IN_MS,
              result->parked - result->unavailable, result->vcpu_count);
+    return text;
+}
+
+static void write_degraded(struct dc_writer *w, const struct cap_result *result) {
+    char reason[CAP_REASON];
+    uint64_t elapsed_ms = result->elapsed_us / US_IN_MS;
     name_text(w, "schema", "degraded");
-    name_text(w, "reason", reason);
+    name_text(w, "reason", cap_reason_text(result, reason));
     write_wire_regs(w, result);
     name_bool(w, "watchpoint_hit", result->watchpoint_hit);
     name_text(w, "bss_latch_state", cap_latch_state_name(result->latch_at_report));
@@ -220,18 +235,15 @@ const char *cap_crash_text(const struct cap_vcpu_result *vcpu,
 }
 
 static void write_why(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
-    char text[128 + CAP_CRASH_TEXT], crash[CAP_CRASH_TEXT];
+    char text[CAP_WHY_TEXT + CAP_CRASH_TEXT + 16], crash[CAP_CRASH_TEXT];
     size_t used = 0;
     if (vcpu->state == CAP_UNAVAILABLE) {
-        used = (size_t)snprintf(text, sizeof(text), "reading its registers failed: %s",
-                                error_text(vcpu->error));
-    } else if (vcpu->state == CAP_NOT_PARKED) {
         used =
-            (size_t)snprintf(text, sizeof(text), "%sno acknowledgement after %u kick%s",
-                             vcpu->injected_stuck   ? "injected (stuck): "
-                             : vcpu->injected_fault ? "injected (fault): "
-                                                    : "",
-                             vcpu->kicks, vcpu->kicks == 1 ? "" : "s");
+            (size_t)snprintf(text, sizeof(text), "%sreading its registers failed: %s",
+                             vcpu->injected_unreadable ? "injected (unreadable): " : "",
+                             error_text(vcpu->error));
+    } else if (vcpu->state == CAP_NOT_PARKED) {
+        used = strlen(cap_why_text(&vcpu->why, text));
     }
     if (vcpu->facts.life == CAP_FAILED)
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%scrashed: %s",
@@ -240,7 +252,9 @@ static void write_why(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
         name_text(w, "why", text);
 }
 
-static void write_vcpu(struct dc_writer *w, const struct cap_vcpu_result *vcpu) {
+static void write_vcpu(struct dc_writer *w, const struct cap_result *result,
+                       const struct cap_vcpu_result *vcpu) {
+    const struct cap_full_state *full = cap_full_of(result->full, vcpu->id);
     dc_write_open(w, '{');
     name_u64(w, "id", vcpu->id);
     name_text(w, "state", state_name(vcpu->state));
@@ -252,13 +266,16 @@ static void write_vcpu(struct dc_writer *w, const struct cap_vcpu_result *vcpu) 
     name_u64(w, "kicks", vcpu->kicks);
     if (vcpu->facts.host_tid)
         name_u64(w, "host_tid", (uint64_t)vcpu->facts.host_tid);
-    name_text(w, "last_exit", vcpu->exit_name);
+    cap_report_exit(w, &vcpu->facts, &vcpu->why);
+    cap_report_threads(w, &vcpu->why);
     if (vcpu->state == CAP_PARKED) {
         if (vcpu->registers.has_mp_state)
             name_text(w, "mp_state", cap_mp_state_name(vcpu->registers.mp_state));
         write_general(w, &vcpu->registers.general);
         write_control(w, &vcpu->registers.system);
         write_segments(w, &vcpu->registers.system);
+        if (full)
+            cap_report_full(w, &result->full->list, full);
     }
     dc_write_close(w, '}');
 }
@@ -269,7 +286,7 @@ const char *cap_outcome_name(enum cap_outcome outcome) {
     static const char *const names[] = {
         [CAP_COMPLETE] = "complete", [CAP_UNREADABLE] = "unreadable",
         [CAP_TIMEOUT] = "timeout",   [CAP_KILLED] = "killed",
-        [CAP_CRASHED] = "crashed",   [CAP_NOTHING] = "nothing",
+        [CAP_CRASHED] = "crashed",
     };
     return names[outcome];
 }
@@ -286,32 +303,10 @@ static void write_host(struct dc_writer *w, const struct cap_result *result) {
     dc_write_close(w, '}');
 }
 
-/* Adds " KIND=2,5" to text[0..size) for the vCPUs chosen; a thousand ids are cut. */
-static size_t list_injected(const struct cap_result *result, bool fault, char *text,
-                            size_t size) {
-    enum { ROOM = 32 };
-    size_t used = 0;
-    for (uint32_t i = 0; i < result->vcpu_count; i++) {
-        const struct cap_vcpu_result *vcpu = &result->vcpus[i];
-        if (!(fault ? vcpu->injected_fault : vcpu->injected_stuck))
-            continue;
-        if (used + ROOM > size)
-            return used + (size_t)snprintf(text + used, size - used, ",...");
-        used += (size_t)snprintf(text + used, size - used, "%s%u",
-                                 used    ? ","
-                                 : fault ? " fault="
-                                         : " stuck=",
-                                 vcpu->id);
-    }
-    return used;
-}
-
 static void write_injected(struct dc_writer *w, const struct cap_result *result) {
-    char text[512] = "";
-    size_t used = list_injected(result, false, text, sizeof(text) / 2);
-    used += list_injected(result, true, text + used, sizeof(text) - used);
-    if (used > 0)
-        name_text(w, "injected", text + 1);
+    char text[CAP_INJECTED_TEXT];
+    if (cap_injected_text(result, text))
+        name_text(w, "injected", text);
 }
 
 static void write_freeze(struct dc_writer *w, const struct cap_result *result) {
@@ -335,45 +330,141 @@ static void write_trigger(struct dc_writer *w, const struct cap_result *result) 
     name_text(w, "exit_kind_state", cap_exit_kind_state_name(result->exit_kind_state));
 }
 
-static void write_own(struct dc_writer *w, const struct cap_result *result) {
-    char time_text[32] = "";
-    struct tm utc;
-    if (gmtime_r(&result->captured_at, &utc))
-        strftime(time_text, sizeof(time_text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    open_member(w, "dumpctl", '{');
-    name_text(w, "version", DUMPCTL_VERSION);
-    name_text(w, "captured_at", time_text);
-    name_text(w, "trigger", result->trigger);
-    name_text(w, "outcome", cap_outcome_name(result->outcome));
-    if (result->outcome == CAP_CRASHED)
-        name_u64(w, "crashed_vcpu", result->event_vcpu);
+/* ---- our own: a run, and each of its freezes ---- */
+
+static void write_guest(struct dc_writer *w, const struct cap_result *result) {
     open_member(w, "guest", '{');
     name_text(w, "name", result->guest);
     name_u64(w, "vcpus", result->vcpu_count);
     name_u64(w, "memory_mib", result->memory_mib);
     dc_write_close(w, '}');
-    write_host(w, result);
-    write_trigger(w, result);
-    name_u64(w, "elapsed_us", result->elapsed_us);
-    write_freeze(w, result);
-    name_text(w, "not_frozen",
-              result->parked < result->vcpu_count ? NOT_FROZEN_VCPUS : NOT_FROZEN);
-    open_member(w, "vcpus", '[');
-    for (uint32_t i = 0; i < result->vcpu_count; i++)
-        write_vcpu(w, &result->vcpus[i]);
-    dc_write_close(w, ']');
+}
+
+static const char *gate_name(enum cap_gate gate) {
+    static const char *const names[] = {
+        [CAP_GATE_NONE] = NULL,
+        [CAP_GATE_ERROR] = "error",
+        [CAP_GATE_LATCH] = "latch",
+        [CAP_GATE_NO_VALUE] = "no_value",
+        [CAP_GATE_SUPPRESSED] = "suppressed",
+    };
+    return names[gate];
+}
+
+static void write_cause(struct dc_writer *w, const struct cap_document *document,
+                        const struct cap_result *result) {
+    char time_text[32] = "";
+    struct tm utc;
+    if (gmtime_r(&result->captured_at, &utc))
+        strftime(time_text, sizeof(time_text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    name_text(w, "captured_at", time_text);
+    if (document->tag)
+        name_text(w, "tag", document->tag);
+    name_text(w, "trigger", cap_trigger_name(result->trigger));
+    if (result->seen_by[0])
+        name_text(w, "seen_by", result->seen_by);
+    if (result->trigger_us > 0)
+        name_u64(w, "trigger_us", result->trigger_us);
+    if (result->trigger == CAP_TRIGGER_GUEST)
+        name_u64(w, "request", result->request);
+    name_if(w, "final_pass", result->final_pass);
+    if (gate_name(result->gate))
+        name_text(w, "exit_kind_gate", gate_name(result->gate));
+    name_text(w, "outcome", cap_outcome_name(result->outcome));
+    if (result->outcome == CAP_CRASHED)
+        name_u64(w, "crashed_vcpu", result->event_vcpu);
+}
+
+static void write_clock(struct dc_writer *w, const struct cap_clock_facts *clock) {
+    if (!clock->saved && clock->error == 0)
+        return;
+    open_member(w, "guest_clock", '{');
+    if (clock->saved)
+        name_u64(w, "ns", clock->ns);
+    name_if(w, "restored", clock->restored);
+    if (clock->told > 0)
+        name_u64(w, "told", clock->told);
+    if (clock->without > 0)
+        name_u64(w, "without", clock->without);
+    if (clock->error)
+        name_text(w, "error", error_text(clock->error));
     dc_write_close(w, '}');
 }
 
-int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result) {
+static void write_moment(struct dc_writer *w, const struct cap_result *result) {
+    write_trigger(w, result);
+    name_u64(w, "run_us", result->run_us);
+    name_u64(w, "elapsed_us", result->elapsed_us);
+    write_freeze(w, result);
+    write_clock(w, &result->clock);
+    name_text(w, "not_frozen",
+              result->parked < result->vcpu_count ? NOT_FROZEN_VCPUS
+              : result->clock.saved               ? NOT_FROZEN
+                                                  : NOT_FROZEN_CLOCK);
+    open_member(w, "vcpus", '[');
+    for (uint32_t i = 0; i < result->vcpu_count; i++)
+        write_vcpu(w, result, &result->vcpus[i]);
+    dc_write_close(w, ']');
+}
+
+/* Facts of the run and of its only snapshot in one, or (in the halves of a dual report)
+   those of the snapshot alone. */
+static void write_own(struct dc_writer *w, const struct cap_document *document,
+                      const struct cap_result *result) {
+    open_member(w, "dumpctl", '{');
+    name_text(w, "version", DUMPCTL_VERSION);
+    write_cause(w, document, result);
+    if (!document->dual) {
+        write_guest(w, result);
+        write_host(w, result);
+    }
+    write_moment(w, result);
+    dc_write_close(w, '}');
+}
+
+static void write_half(struct dc_writer *w, const char *name,
+                       const struct cap_document *document,
+                       const struct cap_result *result) {
+    open_member(w, name, '{');
+    write_single(w, result);
+    write_own(w, document, result);
+    dc_write_close(w, '}');
+}
+
+static void write_dual(struct dc_writer *w, const struct cap_document *document) {
+    const struct cap_dual *dual = document->dual;
+
+    name_text(w, "schema", "dual");
+    if (dual->early)
+        write_half(w, "early", document, dual->early);
+    write_half(w, "late", document, document->result);
+    if (dual->early_max_age_jiffies > 0)
+        name_u64(w, "early_max_age_jiffies", dual->early_max_age_jiffies);
+    if (dual->early_threshold_jiffies > 0)
+        name_u64(w, "early_threshold_jiffies", dual->early_threshold_jiffies);
+    if (dual->early_skipped_reason)
+        name_text(w, "early_skipped_reason", dual->early_skipped_reason);
+    open_member(w, "dumpctl", '{');
+    name_text(w, "version", DUMPCTL_VERSION);
+    write_guest(w, document->result);
+    write_host(w, document->result);
+    dc_write_close(w, '}');
+}
+
+int cap_report_write(struct dc_sink sink, bool ascii,
+                     const struct cap_document *document) {
     struct dc_writer w;
     dc_writer_init(&w, sink, ascii, false);
     dc_write_open(&w, '{');
-    if (cap_report_is_full(result))
-        write_single(&w, result);
-    else
-        write_degraded(&w, result);
-    write_own(&w, result);
+    if (document->dual) {
+        write_dual(&w, document);
+    } else {
+        if (cap_report_is_full(document->result))
+            write_single(&w, document->result);
+        else
+            write_degraded(&w, document->result);
+        write_own(&w, document, document->result);
+    }
     dc_write_close(&w, '}');
     return dc_writer_finish(&w);
 }

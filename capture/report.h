@@ -1,7 +1,7 @@
 /*
  * report: what a capture found, as a wire document.
  *
- * A complete freeze becomes a `single`, anything less a `degraded` report with the exact
+ * A complete freeze becomes a `single` (two of them a `dual`), anything less a `degraded` report with the exact
  * reason text (wire-format 8.2; our own causes have prefixes of their own, with the same
  * tail). What the reference does not know stands under "dumpctl" (lib/tables_own.h). The
  * text is canonical: reading it and writing its wire form gives the same bytes.
@@ -15,16 +15,19 @@
 #include <stdbool.h>
 
 /*
- * Writes the report of a result that is not CAP_NOTHING, without a newline at the end.
- * `ascii` escapes what is not printable ASCII, for a terminal. 0, or -1 where the sink
- * failed.
+ * Writes the report, without a newline at the end. `ascii` escapes what is not printable
+ * ASCII, for a terminal. 0, or -1 where the sink failed.
  */
-int cap_report_write(struct dc_sink sink, bool ascii, const struct cap_result *result);
+int cap_report_write(struct dc_sink sink, bool ascii,
+                     const struct cap_document *document);
+
+/* "single", "dual", "degraded". */
+const char *cap_document_variant(const struct cap_document *document);
 
 /* Whether the report is a `single`. */
 bool cap_report_is_full(const struct cap_result *result);
 
-/* "complete", "unreadable", "timeout", "killed", "crashed", "nothing". */
+/* "complete", "unreadable", "timeout", "killed", "crashed". */
 const char *cap_outcome_name(enum cap_outcome outcome);
 
 /* What a vCPU with CAP_FAILED died of: "KVM_EXIT_SHUTDOWN", "KVM_EXIT_MMIO, no memory at

@@ -17,6 +17,9 @@
 
 #include "capture/board.h"
 #include "capture/watch.h"
+
+#include "capture/full_state.h"
+#include "capture/guest_clock.h"
 #include "lib/error.h"
 
 struct cap_source;
@@ -66,8 +69,8 @@ struct cap_source_ops {
 
     void (*collect)(struct cap_source *source, uint32_t id, struct cap_vcpu_facts *out);
 
-    /* Copies guest memory by physical address. False, and *to untouched, unless all of it exists. An aligned
-       read of 4 or 8 bytes is one access. */
+    /* Copies guest memory by physical address. False, and *to untouched, unless all of it
+       exists. An aligned read of 4 or 8 bytes is one access. */
     bool (*read_memory)(struct cap_source *source, uint64_t address, void *to,
                         size_t bytes);
 
@@ -102,6 +105,19 @@ struct cap_source_ops {
     /* At any time: the kind in force, and how far its arming is (*out may be NULL). */
     enum cap_watch_kind (*watch_kind)(struct cap_source *source, unsigned index,
                                       struct cap_watch_arming *out);
+
+    /* Room for the full state of all vCPUs, to be made before the start (errors: as
+       cap_full_new()), and the reading of vCPU `id`, which is parked. NULL in sources that
+       have no more than registers. */
+    struct cap_full *(*full_new)(struct cap_source *source, struct dc_error *err);
+    void (*full_take)(struct cap_source *source, struct cap_full *full, uint32_t id);
+
+    /* All vCPUs are parked, and will be until the thaw: what stands still only now is to
+       be noted, the guest's clock. NULL: there is nothing. */
+    void (*settled)(struct cap_source *source);
+
+    /* What is known of the guest's clock in the latest freeze. NULL: it has none. */
+    void (*clock)(struct cap_source *source, struct cap_clock_facts *out);
 
     /* Ends the freeze in force: closes the board and lets parked vCPUs go on. */
     void (*thaw)(struct cap_source *source);

@@ -1,15 +1,12 @@
 /*
- * trigger: when to freeze.
+ * trigger: what the two words of a guest say that a capture waits for.
  *
- * A machine runs until something says that now is the time (or that there is nothing to
- * wait for any more). The latch is a u32 in guest memory that the guest sets when its
- * scheduler has failed; it is looked at each millisecond, and once more when the guest has
- * ended, so that a latch that was set just before the end is seen.
+ * The latch is a u32 that the guest sets when its scheduler has failed; the exit kind is
+ * the scheduler's own word for how it ended. Both are only read here; lookout.h says when.
  */
 #ifndef DUMPCTL_CAPTURE_TRIGGER_H
 #define DUMPCTL_CAPTURE_TRIGGER_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,37 +48,5 @@ enum cap_exit_kind_state cap_exit_kind_read(struct cap_source *source, uint64_t 
 
 /* "not_resolved", "out_of_bounds", "no_scheduler", "read". */
 const char *cap_exit_kind_state_name(enum cap_exit_kind_state state);
-
-enum cap_trigger {
-    CAP_TRIGGER_LATCH,
-    CAP_TRIGGER_TIMER,
-};
-
-/* Called during the wait, with the time since it began. */
-typedef void cap_waiting_fn(void *context, uint64_t elapsed_us);
-
-struct cap_wait {
-    enum cap_trigger trigger;
-    const struct cap_place_expr *latch; /* for CAP_TRIGGER_LATCH */
-    uint64_t timer_ns;        /* for CAP_TRIGGER_TIMER; from the start of the wait */
-    uint64_t run_for_ns;      /* 0: no limit */
-    const atomic_int *cancel; /* may be NULL */
-    cap_waiting_fn *waiting;  /* twice a second at most; may be NULL */
-    void *waiting_context;
-};
-
-/* Why the wait ended. When several hold, the first is what is said. */
-enum cap_event {
-    CAP_EVENT_TRIGGER,
-    CAP_EVENT_CRASH,
-    CAP_EVENT_ENDED,
-    CAP_EVENT_CANCELLED,
-    CAP_EVENT_RUN_FOR,
-};
-
-/* Waits beside the running source. With CAP_EVENT_CRASH and CAP_EVENT_ENDED, *vcpu is who
-   caused it. */
-enum cap_event cap_trigger_wait(struct cap_source *source, const struct cap_wait *wait,
-                                uint32_t *vcpu);
 
 #endif

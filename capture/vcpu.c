@@ -229,6 +229,18 @@ static void read_stopped(struct cap_vcpu *vcpu, struct cap_slot *slot) {
     vcpu->run->kvm_valid_regs = 0;
     if (slot->error == 0)
         slot->error = cap_registers_read(vcpu->fd, vcpu->run, sync, &slot->registers);
+    if (vcpu->unreadable)
+        slot->error = EIO;
+}
+
+/* Kicks end a sleep, but not the delay; only the end of the machine does. */
+static void be_late(const struct cap_vcpu *vcpu) {
+    uint64_t until = cap_now_ns() + vcpu->late_ms * CAP_NS_PER_MS;
+    struct timespec at = {.tv_sec = (time_t)(until / CAP_NS_PER_S),
+                          .tv_nsec = (long)(until % CAP_NS_PER_S)};
+    while (!must_quit(vcpu) &&
+           clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+        ;
 }
 
 static void park(struct cap_vcpu *vcpu, uint32_t epoch) {
@@ -239,6 +251,8 @@ static void park(struct cap_vcpu *vcpu, uint32_t epoch) {
         *slot = vcpu->rest;
     else
         read_stopped(vcpu, slot);
+    if (vcpu->late_ms > 0)
+        be_late(vcpu);
     slot->parked_ns = cap_now_ns();
     cap_board_ack(board, vcpu->id, epoch);
 

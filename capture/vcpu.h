@@ -37,7 +37,9 @@ struct cap_vcpu_shared {
 struct cap_vcpu {
     /* Set up before the thread starts, constant from then on. */
     uint32_t id;
-    bool stuck; /* --inject stuck: never parks */
+    bool stuck;       /* --inject stuck: never parks */
+    bool unreadable;  /* --inject unreadable: its registers cannot be read */
+    uint32_t late_ms; /* --inject late: acknowledges so much later */
     bool started;
     int fd;
     struct kvm_run
@@ -53,10 +55,10 @@ struct cap_vcpu {
     _Atomic int run_errno;
     _Atomic uint64_t detail;
     _Atomic uint64_t accesses; /* of GUEST_MMIO and of ports that nobody listens on */
-    _Atomic uint64_t turns;   /* into KVM_RUN and out of it: odd inside */
-    _Atomic uint64_t exit_ns; /* of exit_reason; 0: none yet */
-    _Atomic uint64_t access;  /* of exit_reason, with that in it: vcpu.c */
-    _Atomic uint32_t life;    /* enum cap_life; written after the three above */
+    _Atomic uint64_t turns;    /* into KVM_RUN and out of it: odd inside */
+    _Atomic uint64_t exit_ns;  /* of exit_reason; 0: none yet */
+    _Atomic uint64_t access;   /* of exit_reason, with that in it: vcpu.c */
+    _Atomic uint32_t life;     /* enum cap_life; written after the three above */
 
     /* The thread's own: the registers of the moment when its vCPU came to rest. */
     struct cap_slot rest;

@@ -104,7 +104,7 @@ struct cap_watch {
     enum cap_watch_kind kind;
     struct cap_watch_request request;
 
-    _Alignas(64) _Atomic uint64_t state;
+    _Atomic uint64_t state;
     _Atomic uint32_t published_kind; /* CAP_WATCH_HARDWARE or CAP_WATCH_SLOT, else NONE */
     _Atomic uint32_t at_least;
     _Atomic uint64_t physical, virtual;
@@ -162,10 +162,10 @@ void cap_watches_close(struct cap_watches *watches);
  * Watches `request` at `index`, by `kind`; NULL, or CAP_WATCH_NONE, removes. A hit of the watch
  * before is forgotten; what is in force already stays as it is, with its hit.
  *
- * `still`: no vCPU is in the guest nor can get there. It must be true where a slot comes,
- * moves or goes, or -1 comes with DC_ECANNOT and nothing has changed. Otherwise the
- * watch changes beside running vCPUs, which the caller kicks afterwards: each arms before
- * it enters the guest again, and cap_watches_arming() says when all have.
+ * `still`: no vCPU is in the guest nor can get there. It must be true where a page becomes
+ * read-only or writable again, or -1 comes with DC_ECANNOT and nothing has changed.
+ * Otherwise the watch changes beside running vCPUs, which the caller kicks afterwards: each
+ * arms before it enters the guest again, and cap_watches_arming() says when all have.
  *
  * A hardware watch never moves in one step: the one in force is withdrawn, and CAP_WATCH_AGAIN
  * means that the same call in a later turn of the coordinator publishes the new one.

@@ -19,7 +19,7 @@
 #include "capture/looks.h"
 
 struct cap_why {
-    const char *injected;        /* "stuck", "fault", or NULL; static */
+    const char *injected;        /* cap_injected_name() */
     uint32_t kicks;              /* that were sent in this freeze */
     uint64_t kicked_ns;          /* the first of them */
     uint64_t decided_ns;         /* end of the rendezvous */

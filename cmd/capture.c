@@ -1,25 +1,34 @@
-#include "capture/report.h"
+#include "capture/capture.h"
 #include "cmd/capture_progress.h"
+#include "cmd/capture_reports.h"
+#include "cmd/capture_signals.h"
+#include "cmd/capture_tell.h"
 #include "cmd/fail.h"
-#include "cmd/output.h"
-#include "cmd/report_file.h"
-#include "lib/buf.h"
-#include "lib/model.h"
-#include "lib/writer.h"
+#include "cmd/memory_image.h"
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     OPT_GUEST,
     OPT_VCPUS,
     OPT_MEMORY,
     OPT_TRIGGER,
+    OPT_LATCH,
+    OPT_EXIT_KIND,
+    OPT_POLL,
+    OPT_WATCH_BY,
+    OPT_DUAL,
+    OPT_WATCHDOG,
+    OPT_EVERY,
+    OPT_COUNT,
+    OPT_CONTROL,
+    OPT_AFTER,
+    OPT_FULL,
+    OPT_DUMP,
+    OPT_IMAGE,
     OPT_TIMEOUT,
     OPT_RUN_FOR,
     OPT_OUTPUT,
@@ -36,48 +45,87 @@ static const struct cmd_option options[] = {
     {'n', "vcpus", "N", "vCPUs, from 1 to what KVM allows (default 4)."},
     {'m', "memory", "MIB", "Memory of the guest, 4 to 3072 MiB (default 64)."},
     {'t', "trigger", "WHAT",
-     "\"latch\" (default): the guest's u32 err_exit_detected is set; \"timer=MS\": that "
-     "much time has passed."},
+     "What leads to the main report; several with commas or by repeating it. \"latch\" "
+     "(default): the guest's latch is set; \"watchpoint\": an error is written to the "
+     "exit kind; \"exit-kind\": the same, by looking at it; \"timer=MS\": that much time "
+     "has passed; \"none\"."},
+    {0, "latch", "PLACE",
+     "Where the latch is: [*]SYMBOL[+OFFSET] or [*]0xADDRESS[+OFFSET] (default "
+     "err_exit_detected)."},
+    {0, "exit-kind", "PLACE", "Where the exit kind is (default *scx_root)."},
+    {0, "poll", "US",
+     "How often to look at what is not watched: 100 to 1000000 us (default 1000)."},
+    {0, "watch-by", "HOW",
+     "How latch and exit kind are watched: \"auto\" (default), \"hardware\" (a "
+     "watchpoint), "
+     "\"slot\" (a read-only memory slot), \"poll\"."},
+    {0, "dual", NULL,
+     "Take an early snapshot when a task has waited for half the watchdog's time; the "
+     "main "
+     "report then has both."},
+    {0, "watchdog", "MS",
+     "The guest's watchdog time (default 20 ms for each vCPU, at least 500)."},
+    {0, "every", "MS", "Capture periodically, beside the main report."},
+    {0, "count", "N", "How many periodic captures to make (default: no end)."},
+    {0, "control", "PATH",
+     "Serve a control socket there: capture, status, stop, answered in JSON."},
+    {0, "after", "WHAT",
+     "What becomes of the guest after the main report: \"kill\" (default), \"resume\", "
+     "\"hold\" (it stays frozen)."},
+    {0, "full", NULL,
+     "Read all that KVM gives of each vCPU: debug registers, FPU and vector registers, "
+     "MSRs, local APIC, pending events."},
+    {0, "dump", "RANGE",
+     "Show guest memory in a full report, may be repeated: \"SYMBOL[:LEN]\", from a "
+     "symbol "
+     "of the guest on, or \"0xADDRESS:LEN\"; 1 MiB at most."},
+    {0, "memory-image", "FILE",
+     "Write the guest's memory there too, as a core file for gdb, while its vCPUs are "
+     "frozen."},
     {0, "timeout", "MS",
      "Deadline of the rendezvous (default 30000): vCPUs that have not parked by then "
-     "make "
-     "the report degraded."},
-    {0, "run-for", "MS",
-     "Give up, with exit code 1, when nothing triggered for so long."},
+     "make the report degraded."},
+    {0, "run-for", "MS", "End the run so long after the start of the guest."},
     {'o', "output", "FILE",
-     "Write the report there, \"-\" for standard output. Default: "
-     "dumpctl-YYYYMMDD-HHMMSS.failure-dump.json in this folder."},
-    {0, "force", NULL, "Replace FILE where it exists."},
+     "Write the main report there, and others beside it; \"-\" for standard output. "
+     "Default: dumpctl-YYYYMMDD-HHMMSS.failure-dump.json in this folder."},
+    {0, "force", NULL, "Replace files of an earlier run."},
     {0, "no-realtime", NULL, "Do not raise priorities for the freeze."},
     {0, "inject", "FAULT",
      "A testing aid, may be repeated: \"stuck=ID[,ID...]\", the thread of that vCPU does "
      "not park; \"fault=ID\", that vCPU waits in the kernel for memory that never "
-     "comes."},
+     "comes; \"unreadable=ID\", its registers cannot be read; \"late=ID[:MS]\", it says "
+     "30 ms late, or MS, that it has parked."},
     {0, NULL, NULL, NULL},
 };
 
 static const char details[] =
-    "Runs a guest on /dev/kvm, waits for the trigger, stops all vCPUs at a rendezvous, "
-    "reads their registers and writes a failure dump: \"single\" where every vCPU "
-    "parked, "
-    "else \"degraded\", which names those that did not. Then the guest is ended. The "
-    "path "
-    "of the report, alone, is printed on standard output; everything else on standard "
-    "error.\n"
+    "Runs a guest on /dev/kvm, waits for a trigger, stops all vCPUs at a rendezvous, "
+    "reads their registers and writes a failure dump: \"single\" where every vCPU parked "
+    "(\"dual\" with --dual), else \"degraded\", which names those that did not. The path "
+    "of each report, alone on a line, is printed on standard output; everything else on "
+    "standard error.\n"
+    "\n"
+    "SIGUSR1, the control socket, the guest's doorbell and --every capture too, without "
+    "ending the run: these reports stand beside the main one, as "
+    "NAME.snapshot.TAG.json.\n"
     "\n"
     "SIGINT or SIGTERM during the rendezvous end it with what is there (degraded); "
     "before "
-    "the trigger nothing is written.\n"
+    "the trigger they end the run.\n"
     "\n"
     "Exit codes: 0 full report; 1 nothing to capture (the guest ended, --run-for passed, "
-    "or a signal came before the trigger); 2 usage, a guest that is none, an output that "
-    "cannot be written; 3 degraded report; 4 cannot run here (no /dev/kvm, no "
-    "permission).\n"
+    "the exit-kind gate suppressed it, or a signal came before the trigger); 2 usage, a "
+    "guest that is none, an output that cannot be written; 3 degraded report; 4 cannot "
+    "run "
+    "here (no /dev/kvm, no permission).\n"
     "\n"
     "Examples:\n"
     "  dumpctl capture\n"
-    "  dumpctl capture --guest demo:stall --vcpus 8 -o full.json\n"
+    "  dumpctl capture --guest demo:stall --vcpus 8 --dual -o both.json\n"
+    "  dumpctl capture --trigger latch,watchpoint --guest demo:error\n"
     "  dumpctl capture --vcpus 8 --inject stuck=2,5 --timeout 500 -o degraded.json\n"
+    "  dumpctl capture --guest demo:spin --every 100 --count 5 -o run.json\n"
     "  dumpctl capture --guest demo:spin --trigger timer=200 -o - | dumpctl show -\n";
 
 struct capture {
@@ -85,43 +133,10 @@ struct capture {
     struct cmd_common common;
     struct cap_options run;
     const char *output;
+    const char *image; /* path, or NULL */
     bool force;
-    bool direct; /* what is written leaves nothing to clean up behind a signal */
+    bool triggers_given;
 };
-
-/* The only thing that our signal handler touches. */
-static atomic_int cancelled;
-
-static void on_signal(int number) {
-    atomic_store(&cancelled, number);
-}
-
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
-
-/* What they did before, while they are caught. */
-static struct sigaction before[SIGNALS];
-static bool caught;
-
-/* But for a SIGHUP that nohup has us ignore. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < SIGNALS; i++) {
-        sigaction(signals[i], NULL, &before[i]);
-        if (signals[i] != SIGHUP || before[i].sa_handler != SIG_IGN)
-            sigaction(signals[i], &action, NULL);
-    }
-    caught = true;
-}
-
-/* From here on they end the program, also in a write that blocks. */
-static void release_signals(void) {
-    for (size_t i = 0; i < SIGNALS && caught; i++)
-        sigaction(signals[i], &before[i], NULL);
-    caught = false;
-}
 
 /* ---- options ---- */
 
@@ -141,21 +156,103 @@ static int take_number(const struct capture *capture, const char *name, const ch
     return 0;
 }
 
-static int take_trigger(struct capture *capture, const char *value) {
+/* A number for one of the options that take one. */
+static int take_u32(const struct capture *capture, const char *name, const char *value,
+                    uint64_t least, uint64_t most, uint32_t *number) {
+    uint64_t parsed = 0;
+    int rc = take_number(capture, name, value, least, most, &parsed);
+    *number = (uint32_t)parsed;
+    return rc;
+}
+
+static int take_ms(const struct capture *capture, const char *name, const char *value,
+                   uint64_t *number) {
+    return take_number(capture, name, value, 1, CAP_MAX_MS, number);
+}
+
+/* One word of --trigger. */
+static int take_trigger_word(struct capture *capture, const char *word) {
+    static const struct {
+        const char *name;
+        unsigned bits;
+    } names[] = {
+        {"latch", CAP_ON(CAP_TRIGGER_LATCH)},
+        {"watchpoint", CAP_ON(CAP_TRIGGER_WATCHPOINT)},
+        {"exit-kind", CAP_ON(CAP_TRIGGER_EXIT_KIND)},
+        {"none", 0},
+    };
     static const char timer[] = "timer=";
     size_t n = sizeof(timer) - 1;
-    if (strcmp(value, "latch") == 0) {
-        capture->run.trigger = CAP_TRIGGER_LATCH;
-        return 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i].name, word) == 0) {
+            capture->run.triggers |= names[i].bits;
+            return 0;
+        }
     }
-    if (strncmp(value, timer, n) == 0) {
-        capture->run.trigger = CAP_TRIGGER_TIMER;
-        return take_number(capture, "--trigger timer=MS", value + n, 0, CAP_MAX_MS,
+    if (strncmp(word, timer, n) == 0) {
+        capture->run.triggers |= CAP_ON(CAP_TRIGGER_TIMER);
+        return take_number(capture, "--trigger timer=MS", word + n, 0, CAP_MAX_MS,
                            &capture->run.timer_ms);
     }
     cmd_usage(capture->verb, &capture->common,
-              "--trigger takes \"latch\" or \"timer=MS\", not \"%s\"", value);
+              "--trigger takes \"latch\", \"watchpoint\", \"exit-kind\", \"timer=MS\" or "
+              "\"none\", not \"%s\"",
+              word);
     return -1;
+}
+
+static int take_trigger(struct capture *capture, const char *value) {
+    char word[64];
+    if (!capture->triggers_given)
+        capture->run.triggers = 0;
+    capture->triggers_given = true;
+    for (const char *at = value;; at++) {
+        size_t n = strcspn(at, ",");
+        snprintf(word, sizeof(word), "%.*s", (int)(n < sizeof(word) ? n : sizeof(word)),
+                 at);
+        if (take_trigger_word(capture, word) < 0)
+            return -1;
+        at += n;
+        if (*at == '\0')
+            return 0;
+    }
+}
+
+/* A word of a list, by its place in it. */
+static int take_choice(const struct capture *capture, const char *name, const char *value,
+                       const char *const words[], size_t count, unsigned *choice) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i], value) == 0) {
+            *choice = (unsigned)i;
+            return 0;
+        }
+    }
+    char list[128] = "";
+    for (size_t i = 0, used = 0; i < count && used < sizeof(list); i++)
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s\"%s\"",
+                                 i == 0           ? ""
+                                 : i + 1 == count ? " or "
+                                                  : ", ",
+                                 words[i]);
+    cmd_usage(capture->verb, &capture->common, "%s takes %s, not \"%s\"", name, list,
+              value);
+    return -1;
+}
+
+static int take_watch_by(struct capture *capture, const char *value) {
+    static const char *const words[] = {"auto", "hardware", "slot", "poll"};
+    unsigned choice = 0;
+    int rc = take_choice(capture, "--watch-by", value, words, 4, &choice);
+    capture->run.watch_by = (enum cap_watch_by)choice;
+    return rc;
+}
+
+static int take_after(struct capture *capture, const char *value) {
+    static const char *const words[] = {"kill", "resume", "hold"};
+    unsigned choice = 0;
+    int rc = take_choice(capture, "--after", value, words, 3, &choice);
+    capture->run.after = (enum cap_after)choice;
+    return rc;
 }
 
 static int take_inject(struct capture *capture, const char *value) {
@@ -166,29 +263,20 @@ static int take_inject(struct capture *capture, const char *value) {
     return -1;
 }
 
-static int take_option(struct capture *capture, int option, const char *value) {
-    uint64_t number = 0;
-    int rc = 0;
+static int take_dump(struct capture *capture, const char *value) {
+    struct dc_error err;
+    if (cap_dump_parse(&capture->run.dumps, value, &err) == 0)
+        return 0;
+    cmd_fail(&capture->common, &err);
+    return -1;
+}
+
+/* Options that say what runs and what becomes of its reports. */
+static int take_plain(struct capture *capture, int option, const char *value) {
     switch (option) {
     case OPT_GUEST:
         capture->run.guest = value;
         return 0;
-    case OPT_VCPUS:
-        rc = take_number(capture, "--vcpus", value, 1, UINT32_MAX, &number);
-        capture->run.vcpus = (uint32_t)number;
-        return rc;
-    case OPT_MEMORY:
-        rc = take_number(capture, "--memory", value, 4, 3072, &number);
-        capture->run.memory_mib = (uint32_t)number;
-        return rc;
-    case OPT_TRIGGER:
-        return take_trigger(capture, value);
-    case OPT_TIMEOUT:
-        return take_number(capture, "--timeout", value, 1, CAP_MAX_MS,
-                           &capture->run.timeout_ms);
-    case OPT_RUN_FOR:
-        return take_number(capture, "--run-for", value, 1, CAP_MAX_MS,
-                           &capture->run.run_for_ms);
     case OPT_OUTPUT:
         capture->output = value;
         return 0;
@@ -198,9 +286,76 @@ static int take_option(struct capture *capture, int option, const char *value) {
     case OPT_NO_REALTIME:
         capture->run.allow_realtime = false;
         return 0;
+    case OPT_DUAL:
+        capture->run.dual = true;
+        return 0;
+    case OPT_CONTROL:
+        capture->run.control = value;
+        return 0;
+    case OPT_FULL:
+        capture->run.full = true;
+        return 0;
+    case OPT_DUMP:
+        return take_dump(capture, value);
+    case OPT_IMAGE:
+        capture->image = value;
+        return 0;
+    case OPT_LATCH:
+        capture->run.latch = value;
+        return 0;
+    case OPT_EXIT_KIND:
+        capture->run.exit_kind = value;
+        return 0;
     default:
         return take_inject(capture, value);
     }
+}
+
+static int take_option(struct capture *capture, int option, const char *value) {
+    struct cap_options *run = &capture->run;
+    switch (option) {
+    case OPT_VCPUS:
+        return take_u32(capture, "--vcpus", value, 1, UINT32_MAX, &run->vcpus);
+    case OPT_MEMORY:
+        return take_u32(capture, "--memory", value, 4, 3072, &run->memory_mib);
+    case OPT_TRIGGER:
+        return take_trigger(capture, value);
+    case OPT_POLL:
+        return take_u32(capture, "--poll", value, CAP_MIN_POLL_US, CAP_MAX_POLL_US,
+                        &run->poll_us);
+    case OPT_WATCH_BY:
+        return take_watch_by(capture, value);
+    case OPT_WATCHDOG:
+        return take_ms(capture, "--watchdog", value, &run->watchdog_ms);
+    case OPT_EVERY:
+        return take_ms(capture, "--every", value, &run->every_ms);
+    case OPT_COUNT:
+        return take_u32(capture, "--count", value, 1, 1000000, &run->count);
+    case OPT_AFTER:
+        return take_after(capture, value);
+    case OPT_TIMEOUT:
+        return take_ms(capture, "--timeout", value, &run->timeout_ms);
+    case OPT_RUN_FOR:
+        return take_ms(capture, "--run-for", value, &run->run_for_ms);
+    default:
+        return take_plain(capture, option, value);
+    }
+}
+
+/* What one option says of another. */
+static int check(struct capture *capture) {
+    const char *words = NULL;
+    if (capture->force && !capture->image &&
+        (!capture->output || strcmp(capture->output, "-") == 0))
+        words = "--force has no meaning without -o FILE or --memory-image FILE";
+    else if (capture->run.count > 0 && capture->run.every_ms == 0)
+        words = "--count has no meaning without --every";
+    /* Who captures periodically waits for nothing else unless he says so. */
+    if (capture->run.every_ms > 0 && !capture->triggers_given)
+        capture->run.triggers = 0;
+    if (words)
+        cmd_usage(capture->verb, &capture->common, "%s", words);
+    return words ? -1 : 0;
 }
 
 static int take_options(struct capture *capture, int argc, char **argv) {
@@ -217,246 +372,52 @@ static int take_options(struct capture *capture, int argc, char **argv) {
                   argv[optind]);
         return -1;
     }
-    if (capture->force && (!capture->output || strcmp(capture->output, "-") == 0)) {
-        cmd_usage(capture->verb, &capture->common,
-                  "--force has no meaning without -o FILE");
-        return -1;
-    }
-    return 0;
+    return check(capture);
 }
 
-/* ---- what came out ---- */
+/* ---- the run ---- */
 
-static int tell_nothing(const struct capture *capture, const struct cap_result *result) {
-    const struct cmd_common *common = &capture->common;
-    if (result->nothing == CAP_NOTHING_ENDED)
-        cmd_note(common,
-                 "nothing to capture: the guest ended by itself after %.1f s (vCPU %u, "
-                 "status %" PRIu64 ")",
-                 (double)result->run_us / 1e6, result->event_vcpu, result->end_status);
-    else if (result->nothing == CAP_NOTHING_RUN_FOR)
-        cmd_note(common, "nothing to capture: no trigger in %" PRIu64 " ms (--run-for)",
-                 capture->run.run_for_ms);
-    else
-        cmd_note(common, "nothing to capture: stopped by signal %d (%s) before a trigger",
-                 atomic_load(&cancelled), sigabbrev_np(atomic_load(&cancelled)));
-    return EXIT_DIFFERENT;
-}
-
-/* "2,5-7" for the vCPUs in that state; a long list is cut. Returns how many there are. */
-static uint32_t list_ids(const struct cap_result *result, enum cap_vcpu_state state,
-                         char *text, size_t size) {
-    enum { ROOM = 48 }; /* for a range and " (+1023 more)" */
-    uint32_t count = 0, listed = 0;
-    size_t used = 0;
-    *text = '\0';
-    for (uint32_t i = 0, end; i < result->vcpu_count; i = end) {
-        for (end = i; end < result->vcpu_count && result->vcpus[end].state == state;)
-            end++;
-        if (end == i) {
-            end++;
-            continue;
-        }
-        count += end - i;
-        if (used + ROOM > size)
-            continue;
-        listed = count;
-        used += (size_t)snprintf(text + used, size - used, "%s%u", used ? "," : "", i);
-        if (end - i > 1)
-            used += (size_t)snprintf(text + used, size - used, "-%u", end - 1);
-    }
-    if (listed < count)
-        snprintf(text + used, size - used, " (+%u more)", count - listed);
-    return count;
-}
-
-static void write_ids(struct dc_writer *w, const struct cap_result *result) {
-    dc_write_open(w, '[');
-    for (uint32_t id = 0; id < result->vcpu_count; id++)
-        if (result->vcpus[id].state == CAP_NOT_PARKED)
-            dc_write_u64(w, id);
-    dc_write_close(w, ']');
-}
-
-static int write_object(struct dc_sink sink, const struct cap_result *result,
-                        const char *path) {
-    struct dc_writer w;
-    dc_writer_init(&w, sink, true, false);
-    dc_write_open(&w, '{');
-    dc_write_name(&w, "report");
-    dc_write_text(&w, path);
-    dc_write_name(&w, "variant");
-    dc_write_text(&w, cap_report_is_full(result) ? "single" : "degraded");
-    dc_write_name(&w, "outcome");
-    dc_write_text(&w, cap_outcome_name(result->outcome));
-    dc_write_name(&w, "trigger");
-    dc_write_text(&w, result->trigger);
-    dc_write_name(&w, "parked");
-    dc_write_u64(&w, result->parked - result->unavailable);
-    dc_write_name(&w, "total");
-    dc_write_u64(&w, result->vcpu_count);
-    dc_write_name(&w, "not_parked");
-    write_ids(&w, result);
-    dc_write_close(&w, '}');
-    return dc_writer_finish(&w);
-}
-
-/* As it is for a program, escaped for a person. */
-static int write_path(const struct cmd_output *out, const char *path) {
-    struct dc_text text;
-    if (!out->tty)
-        return out->sink.write(out->sink.ctx, path, strlen(path));
-    dc_text_init(&text, out->sink, false, UINT_MAX);
-    dc_text_add(&text, path, strlen(path));
-    return dc_text_finish(&text);
-}
-
-static int tell_path(const struct capture *capture, const struct cap_result *result,
-                     const struct cmd_report_file *file) {
-    struct cmd_output out;
-    if (file->to_stdout)
-        return EXIT_DONE;
-    cmd_output_open(&out, &capture->common, false);
-    int rc = capture->common.json ? write_object(out.sink, result, file->path)
-                                  : write_path(&out, file->path);
-    if (rc == 0)
-        out.sink.write(out.sink.ctx, "\n", 1);
-    int code = cmd_output_finish(&out, &capture->common, EXIT_DONE);
-    if (code != EXIT_DONE)
-        cmd_note(&capture->common, "the report is in %s", file->path);
-    return code;
-}
-
-static void say_cause(const struct cap_result *result, char *text, size_t size) {
-    char crash[CAP_CRASH_TEXT];
-    switch (result->outcome) {
-    case CAP_CRASHED:
-        snprintf(text, size, "guest crashed (vCPU %u: %s)", result->event_vcpu,
-                 cap_crash_text(&result->vcpus[result->event_vcpu], crash));
-        break;
-    case CAP_KILLED:
-        snprintf(text, size,
-                 "vCPU rendezvous aborted by signal %d (%s) after %" PRIu64 " ms",
-                 atomic_load(&cancelled), sigabbrev_np(atomic_load(&cancelled)),
-                 result->elapsed_us / 1000);
-        break;
-    case CAP_UNREADABLE:
-        snprintf(text, size, "vCPU register read failed");
-        break;
-    default:
-        snprintf(text, size, "vCPU rendezvous timed out after %" PRIu64 " ms",
-                 result->timeout_ms);
-        break;
-    }
-}
-
-/* "; not_parked: vCPUs 2,5", or nothing. */
-static void say_ids(const struct cap_result *result, enum cap_vcpu_state state,
-                    const char *name, char *text, size_t size) {
-    char ids[128];
-    uint32_t count = list_ids(result, state, ids, sizeof(ids));
-    *text = '\0';
-    if (count > 0)
-        snprintf(text, size, "; %s: vCPU%s %s", name, count > 1 ? "s" : "", ids);
-}
-
-static void tell_degraded(const struct capture *capture, const struct cap_result *result,
-                          const char *kind) {
-    char cause[64 + CAP_CRASH_TEXT], missing[192], unread[192];
-    say_cause(result, cause, sizeof(cause));
-    say_ids(result, CAP_NOT_PARKED, "not_parked", missing, sizeof(missing));
-    say_ids(result, CAP_UNAVAILABLE, "unavailable", unread, sizeof(unread));
-    cmd_note(&capture->common, "degraded report: %s; parked %u/%u%s%s; trigger %s%s",
-             cause, result->parked - result->unavailable, result->vcpu_count, missing,
-             unread, result->trigger, kind);
-}
-
-static void tell_summary(const struct capture *capture, const struct cap_result *result) {
-    char kind[64] = "";
-    if (result->exit_kind_state == CAP_EXIT_KIND_READ)
-        snprintf(kind, sizeof(kind), ", exit_kind %u (%s)", result->exit_kind,
-                 dc_exit_kind_name(result->exit_kind));
-    if (!cap_report_is_full(result)) {
-        tell_degraded(capture, result, kind);
-        return;
-    }
-    cmd_note(
-        &capture->common,
-        "full report: parked %u/%u, trigger %s%s, last vCPU parked %.1f ms after the "
-        "first kick",
-        result->parked, result->vcpu_count, result->trigger, kind,
-        (double)result->freeze_latency_us / 1e3);
-}
-
-/* The report has no other place left. Streamed: memory may be what is missing. */
-static int tell_report(const struct capture *capture, const struct cap_result *result) {
-    struct dc_sink sink = cmd_stderr();
-    release_signals();
-    cmd_note(&capture->common, "the report could not be written; here it is");
-    (void)!cap_report_write(sink, isatty(STDERR_FILENO), result);
-    sink.write(sink.ctx, "\n", 1);
-    return EXIT_TROUBLE;
-}
-
-static int write_report(const struct capture *capture, const struct cap_result *result,
-                        struct cmd_report_file *file) {
-    struct dc_buf report;
-    int rc = -1;
-    bool ascii = file->to_stdout && isatty(STDOUT_FILENO);
-    dc_buf_init(&report, dc_alloc_libc);
-    if (cap_report_write(dc_buf_sink(&report), ascii, result) < 0 ||
-        !dc_buf_ok(&report)) {
-        struct dc_error err;
-        dc_fail(&err, DC_ENOMEM, "out of memory for the report");
-        cmd_fail(&capture->common, &err);
-    } else {
-        rc = cmd_report_file_write(file, report.data, report.len);
-    }
-    dc_buf_done(&report);
-    if (rc < 0)
-        return tell_report(capture, result);
-    release_signals();
-    tell_summary(capture, result);
-    int code = cap_report_is_full(result) ? EXIT_DONE : EXIT_DEGRADED;
-    int told = tell_path(capture, result, file);
-    return told == EXIT_DONE ? code : told;
-}
-
-static int run_guest(struct capture *capture, struct cmd_report_file *file) {
+static int run_guest(struct capture *capture, struct cmd_capture_reports *reports,
+                     struct cmd_memory_image *image) {
     struct cmd_progress progress;
-    struct cap_result result;
+    struct cap_end end;
     struct dc_error err;
-    capture->run.cancel = &cancelled;
+    capture->run.cancel = cmd_capture_signals_cancel();
+    capture->run.ask = cmd_capture_signals_ask();
+    capture->run.deliver = cmd_capture_reports_deliver;
+    capture->run.deliver_context = reports;
     cmd_progress_begin(&progress, &capture->run, capture->common.json);
-    int rc = cap_run(&capture->run, &result, &err);
+    reports->progress = &progress;
+    reports->after = capture->run.after;
+    int rc = cap_run(&capture->run, &end, &err);
     cmd_progress_end(&progress);
+    reports->progress = NULL;
     if (rc < 0)
         return cmd_fail(&capture->common, &err);
-    if (capture->direct) /* its reader may never read */
-        release_signals();
-    int code = result.outcome == CAP_NOTHING ? tell_nothing(capture, &result)
-                                             : write_report(capture, &result, file);
-    if (result.threads_lost)
-        cmd_note(&capture->common, "a vCPU thread could not be ended within 10 s");
-    cap_result_free(&result);
-    return code;
+    int failed = cmd_memory_image_finish(image, &end);
+    int code = cmd_capture_tell_end(&capture->common, &capture->run, &end);
+    return failed ? EXIT_TROUBLE : code;
 }
 
 /* Signals are caught before there is a temporary file that they could leave behind; but
    not yet while a FIFO waits for its other side. */
 static int open_and_run(struct capture *capture) {
-    struct cmd_report_file file;
-    capture->direct = cmd_report_file_is_direct(capture->output);
-    if (!capture->direct)
-        catch_signals();
-    if (cmd_report_file_open(&file, &capture->common, capture->output, capture->force) <
-        0)
+    struct cmd_capture_reports reports;
+    bool direct = cmd_report_file_is_direct(capture->output);
+    if (!direct)
+        cmd_capture_signals_catch();
+    if (cmd_capture_reports_open(&reports, &capture->common, capture->output,
+                                 capture->force) < 0)
         return EXIT_TROUBLE;
-    if (capture->direct)
-        catch_signals();
-    int code = run_guest(capture, &file);
-    cmd_report_file_close(&file);
-    return code;
+    cmd_capture_signals_catch();
+    struct cmd_memory_image image;
+    int code = EXIT_TROUBLE;
+    if (cmd_memory_image_open(&image, &capture->common, capture->image, capture->force,
+                              &reports.main, &capture->run.image_fd) == 0)
+        code = run_guest(capture, &reports, &image);
+    cmd_memory_image_close(&image);
+    cmd_capture_signals_done();
+    return cmd_capture_reports_close(&reports) < 0 ? EXIT_TROUBLE : code;
 }
 
 static int run(const struct cmd_verb *verb, int argc, char **argv) {
@@ -466,6 +427,7 @@ static int run(const struct cmd_verb *verb, int argc, char **argv) {
     if (take_options(&capture, argc, argv) == 0)
         code = open_and_run(&capture);
     cap_inject_free(&capture.run.inject);
+    cap_dump_requests_free(&capture.run.dumps);
     return code;
 }
 

@@ -70,9 +70,12 @@ static void show_wait(void *context, uint64_t elapsed_us) {
     struct line line;
     begin_line(&line, &t);
     dc_text_cut(&t, options->guest, strlen(options->guest), 20);
-    dc_text_put(&t, ", %u vCPU%s: waiting for the %s, %.1f s (Ctrl-C ends it)",
+    dc_text_put(&t, ", %u vCPU%s: waiting for %s, %.1f s (Ctrl-C ends it)",
                 options->vcpus, options->vcpus == 1 ? "" : "s",
-                options->trigger == CAP_TRIGGER_LATCH ? "latch" : "timer",
+                options->triggers == CAP_ON(CAP_TRIGGER_LATCH)   ? "the latch"
+                : options->triggers == CAP_ON(CAP_TRIGGER_TIMER) ? "the timer"
+                : options->triggers == 0                         ? "requests"
+                                                                 : "a trigger",
                 (double)elapsed_us / 1e6);
     finish_line(progress, &line, &t);
 }
@@ -92,13 +95,19 @@ void cmd_progress_begin(struct cmd_progress *progress, struct cap_options *optio
     show_wait(progress, 0);
 }
 
-void cmd_progress_end(struct cmd_progress *progress) {
+void cmd_progress_wipe(struct cmd_progress *progress) {
     struct dc_text t;
     struct line line;
     if (progress->fd < 0)
         return;
     begin_line(&line, &t);
     finish_line(progress, &line, &t);
+}
+
+void cmd_progress_end(struct cmd_progress *progress) {
+    cmd_progress_wipe(progress);
+    if (progress->fd < 0)
+        return;
     close(progress->fd);
     progress->fd = -1;
 }

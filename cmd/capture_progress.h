@@ -16,6 +16,10 @@ struct cmd_progress {
 /* Sets the callbacks in `options`, which must outlive `progress`. */
 void cmd_progress_begin(struct cmd_progress *progress, struct cap_options *options,
                         bool json);
+
+/* Makes room for other text on the terminal; the next call of a callback shows it again. */
+void cmd_progress_wipe(struct cmd_progress *progress);
+
 void cmd_progress_end(struct cmd_progress *progress);
 
 #endif

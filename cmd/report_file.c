@@ -109,11 +109,8 @@ static int publish_any(struct cmd_report_file *file, const char *report, size_t 
 
 static int write_stdout(struct cmd_report_file *file, const char *report, size_t len) {
     struct cmd_output out;
-    static const char newline = '\n';
     cmd_output_open(&out, file->common, false);
     out.sink.write(out.sink.ctx, report, len);
-    if (out.tty)
-        out.sink.write(out.sink.ctx, &newline, 1);
     if (cmd_output_finish(&out, file->common, EXIT_DONE) != EXIT_DONE)
         return -1;
     if (!cmd_output_gone(&out))

@@ -7,7 +7,9 @@ _dumpctl_options() {
     local text='--color= --width='
     case $1 in
     capture)
-        echo '-g --guest= -n --vcpus= -m --memory= -t --trigger= --timeout= --run-for=' \
+        echo '-g --guest= -n --vcpus= -m --memory= -t --trigger= --latch= --exit-kind= --poll=' \
+            '--watch-by= --dual --watchdog= --every= --count= --control= --after= --timeout=' \
+            '--run-for= --full --dump= --memory-image=' \
             '-o --output= --force --no-realtime --inject= --json -h --help'
         ;;
     show)
@@ -35,13 +37,19 @@ _dumpctl_options() {
 _dumpctl_values() {
     case $1:$2 in
     capture:-g | capture:--guest) echo 'demo:stall demo:error demo:late-error demo:flip demo:relapse demo:clean demo:spin demo:storm demo:halt demo:uninit demo:crash demo:ask FILES' ;;
-    capture:-t | capture:--trigger) echo 'latch timer=' ;;
-    capture:--inject) echo 'stuck= fault=' ;;
+    capture:-t | capture:--trigger) echo 'latch watchpoint exit-kind timer= none' ;;
+    capture:--watch-by) echo 'auto hardware slot poll' ;;
+    capture:--after) echo 'kill resume hold' ;;
+    capture:--latch | capture:--exit-kind | capture:--poll | capture:--watchdog) echo 'NONE' ;;
+    capture:--every | capture:--count) echo 'NONE' ;;
+    capture:--control) echo 'FILES' ;;
+    capture:--inject) echo 'stuck= fault= unreadable= late=' ;;
     decode:--numbers) echo 'safe exact' ;;
     show:--color | diff:--color | view:--color | schema:--color) echo 'auto always never' ;;
     capture:-o | capture:--output | decode:-o | decode:--output) echo 'FILES' ;;
     capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
-    capture:--timeout | capture:--run-for) echo 'NONE' ;;
+    capture:--timeout | capture:--run-for | capture:--dump) echo 'NONE' ;;
+    capture:--memory-image) echo 'FILES' ;;
     view:--size | view:--keys) echo 'NONE' ;;
     show:-S | show:--section) _dumpctl_sections "$3" ;;
     show:--map) _dumpctl_maps "$3" "$4" ;;

@@ -301,13 +301,37 @@ static void add_outcome(struct dc_show *s, const struct dc_rec *own) {
     add_word(s, own, DC_AT_DUMPCTL_outcome, "; ", "outcome ");
 }
 
+/* "trigger latch (read-only slot, 31 us after the store)" */
+static void add_trigger(struct dc_show *s, const struct dc_rec *own) {
+    struct dc_str seen = dc_string(own, DC_AT_DUMPCTL_seen_by);
+    struct dc_str gate = dc_string(own, DC_AT_DUMPCTL_exit_kind_gate);
+
+    add_word(s, own, DC_AT_DUMPCTL_tag, "; ", "tag ");
+    add_word(s, own, DC_AT_DUMPCTL_trigger, "; ", "trigger ");
+    add_count(s, own, DC_AT_DUMPCTL_request, "value ", "");
+    if (seen.p) {
+        dc_show_add(s, " (");
+        dc_show_add_str(s, seen);
+        if (dc_has(own, DC_AT_DUMPCTL_trigger_us)) {
+            dc_show_add(s, ", ");
+            dc_show_add_us(s, dc_u64(own, DC_AT_DUMPCTL_trigger_us));
+            dc_show_add(s, " after the store");
+        }
+        dc_show_add(s, ")");
+    }
+    if (dc_has(own, DC_AT_DUMPCTL_final_pass) && dc_u64(own, DC_AT_DUMPCTL_final_pass))
+        dc_show_add(s, ", seen at the end of the run");
+    if (gate.p && !dc_str_is(gate, "error"))
+        add_word(s, own, DC_AT_DUMPCTL_exit_kind_gate, ", ", "exit-kind gate: ");
+}
+
 void dc_show_capture(struct dc_show *s, unsigned indent, const struct dc_rec *own,
                      unsigned lines) {
     if (!own)
         return;
     dc_show_restart(s);
     add_guest(s, dc_record(own, DC_AT_DUMPCTL_guest));
-    add_word(s, own, DC_AT_DUMPCTL_trigger, "; ", "trigger ");
+    add_trigger(s, own);
     add_outcome(s, own);
     add_freeze(s, dc_record(own, DC_AT_DUMPCTL_freeze));
     add_host(s, dc_record(own, DC_AT_DUMPCTL_host));

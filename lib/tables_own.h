@@ -15,6 +15,7 @@
     T(GUEST, "Guest", NULL, NULL, "the guest that was run") \
     T(HOST, "Host", NULL, NULL, "the machine that it ran on") \
     T(FREEZE, "Freeze", NULL, NULL, "how the rendezvous went") \
+    T(GUEST_CLOCK, "GuestClock", NULL, NULL, "the guest's kvmclock across the freeze") \
     T(VCPU, "Vcpu", NULL, "id", "one vCPU at the freeze") \
     T(HOST_THREAD, "HostThread", NULL, NULL, "the host thread of a vCPU that did not park, at one moment") \
     T(FRAME, "Frame", NULL, NULL, "one function of a kernel stack") \
@@ -34,7 +35,13 @@
 #define DC_DUMPCTL_FIELDS(X) \
     X(DUMPCTL, version, STRING, ONE, REQUIRED, PLAIN, NONE, "version of dumpctl that wrote the report") \
     X(DUMPCTL, captured_at, STRING, ONE, OPTIONAL, PLAIN, NONE, "time of the capture, UTC, RFC 3339") \
-    X(DUMPCTL, trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "what set the capture off: latch, timer, crash") \
+    X(DUMPCTL, tag, STRING, ONE, OPTIONAL, PLAIN, NONE, "the name of a report beside the main one") \
+    X(DUMPCTL, trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "what set the capture off: latch, timer, crash and others") \
+    X(DUMPCTL, seen_by, STRING, ONE, OPTIONAL, PLAIN, NONE, "how the memory of the trigger was watched: hardware watchpoint, read-only slot, or poll and its interval") \
+    X(DUMPCTL, trigger_us, U64, ONE, OPTIONAL, US, NONE, "from the store in the guest to the trigger, where it was watched") \
+    X(DUMPCTL, request, U32, ONE, OPTIONAL, PLAIN, NONE, "the value that a guest asked for the capture with") \
+    X(DUMPCTL, final_pass, BOOL, ONE, OPTIONAL, PLAIN, NONE, "the trigger was seen when the guest had ended, or the run was to end") \
+    X(DUMPCTL, exit_kind_gate, STRING, ONE, OPTIONAL, PLAIN, NONE, "what a watchpoint was checked against: error (the exit kind), latch, or no_value") \
     X(DUMPCTL, outcome, STRING, ONE, OPTIONAL, PLAIN, NONE, "complete, unreadable, timeout, killed or crashed") \
     X(DUMPCTL, crashed_vcpu, U32, ONE, OPTIONAL, PLAIN, NONE, "the vCPU that crashed first") \
     X(DUMPCTL, guest, RECORD, ONE, OPTIONAL, PLAIN, GUEST, "the guest that was run") \
@@ -44,8 +51,10 @@
     X(DUMPCTL, bss_latch_state_at_trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the error latch at the trigger") \
     X(DUMPCTL, exit_kind, U32, ONE, OPTIONAL, PLAIN, NONE, "the scheduler's exit kind") \
     X(DUMPCTL, exit_kind_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "read, or why it was not") \
+    X(DUMPCTL, run_us, U64, ONE, OPTIONAL, US, NONE, "from the start of the guest to the trigger") \
     X(DUMPCTL, elapsed_us, U64, ONE, OPTIONAL, US, NONE, "from the trigger to the end of the rendezvous") \
     X(DUMPCTL, freeze, RECORD, ONE, OPTIONAL, PLAIN, FREEZE, "how the rendezvous went") \
+    X(DUMPCTL, guest_clock, RECORD, ONE, OPTIONAL, PLAIN, GUEST_CLOCK, "the guest's kvmclock across the freeze") \
     X(DUMPCTL, not_frozen, STRING, ONE, OPTIONAL, PLAIN, NONE, "what went on running during the freeze") \
     X(DUMPCTL, vcpus, RECORD, LIST, DEFAULTED, PLAIN, VCPU, "vCPUs by id")
 
@@ -66,6 +75,13 @@
     X(FREEZE, rekicks, U64, ONE, OPTIONAL, COUNT, NONE, "kicks repeated") \
     X(FREEZE, realtime, BOOL, ONE, OPTIONAL, PLAIN, NONE, "real-time priority was in force") \
     X(FREEZE, injected, STRING, ONE, OPTIONAL, PLAIN, NONE, "faults injected for a test")
+
+#define DC_GUEST_CLOCK_FIELDS(X) \
+    X(GUEST_CLOCK, ns, U64, ONE, OPTIONAL, NS, NONE, "the clock at the freeze") \
+    X(GUEST_CLOCK, restored, BOOL, ONE, DEFAULTED, PLAIN, NONE, "it was set back when the vCPUs went on") \
+    X(GUEST_CLOCK, told, U32, ONE, OPTIONAL, PLAIN, NONE, "vCPUs that were told of the pause (KVM_KVMCLOCK_CTRL)") \
+    X(GUEST_CLOCK, without, U32, ONE, OPTIONAL, PLAIN, NONE, "vCPUs that have not turned kvmclock on") \
+    X(GUEST_CLOCK, error, STRING, ONE, OPTIONAL, PLAIN, NONE, "what went wrong with it")
 
 #define DC_VCPU_FIELDS(X) \
     X(VCPU, id, U32, ONE, REQUIRED, PLAIN, NONE, "vCPU") \

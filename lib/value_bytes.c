@@ -32,7 +32,8 @@ bool dc_value_is_hex(struct dc_str hex) {
 }
 
 static unsigned char byte_at(struct dc_str hex, size_t i) {
-    return (unsigned char)(digit(hex.p[DIGITS * i]) << 4 | digit(hex.p[DIGITS * i + 1]));
+    unsigned high = (unsigned)digit(hex.p[DIGITS * i]);
+    return (unsigned char)(high << 4 | (unsigned)digit(hex.p[DIGITS * i + 1]));
 }
 
 /* Offset, two digits for each byte with a gap in the middle, characters. */

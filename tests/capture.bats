@@ -18,6 +18,11 @@ not_parked() {
   dumpctl decode "$1" | jq -c '[.snapshots[].vcpus[] | select(.state=="not_parked").id]'
 }
 
+# threads_seen FILE: the ids of the vCPUs whose host threads were looked at, as jq prints them.
+threads_seen() {
+  jq -c '[.dumpctl.vcpus[] | select(has("thread_first") or has("thread_last")).id]' "$1"
+}
+
 # nothing_here: the current folder is empty, hidden files too.
 nothing_here() {
   [ -z "$(ls -A)" ]
@@ -118,7 +123,8 @@ nothing_here() {
   require_kvm
   run --separate-stderr dumpctl capture --inject stuck=2 --timeout 300 -o d.json
   assert_equal "$status" 3
-  assert_equal "$stderr" "dumpctl: degraded report: vCPU rendezvous timed out after 300 ms; parked 3/4; not_parked: vCPU 2; trigger latch, exit_kind 1026 (SCX_EXIT_ERROR_STALL)"
+  [[ $stderr == "dumpctl: degraded report: vCPU rendezvous timed out after 300 ms; parked 3/4; not_parked: vCPU 2; trigger latch, exit_kind 1026 (SCX_EXIT_ERROR_STALL)"* ]]
+  [[ $stderr == *"dumpctl: vcpu 2 not_parked: injected (stuck): "*" kicks taken, "* ]]
   run --separate-stderr dumpctl capture --json --guest demo:spin --trigger timer=20 --vcpus 8 \
     --inject stuck=2,5,6 --timeout 300 -o j.json
   assert_equal "$(jq -c . <<<"$output")" '{"report":"j.json","variant":"degraded","outcome":"timeout","trigger":"timer","parked":5,"total":8,"not_parked":[2,5,6]}'
@@ -129,7 +135,7 @@ nothing_here() {
   require_kvm
   run --separate-stderr dumpctl capture --inject stuck=0 --timeout 100 -o d.json
   run jq -r '.dumpctl | .not_frozen, .bss_latch_state_at_trigger' d.json
-  assert_line --index 0 "guest time (TSC); vCPUs not parked run on: latch and exit_kind were read from a running guest"
+  assert_line --index 0 "guest time (TSC, kvmclock); vCPUs not parked run on: latch and exit_kind were read from a running guest"
   assert_line --index 1 triggered
   dumpctl capture -o full.json
   assert_equal "$(jq -r .dumpctl.not_frozen full.json)" "guest time (TSC)"
@@ -187,6 +193,23 @@ nothing_here() {
   [ "$(jq .elapsed_ms d.json)" -ge 500 ]
 }
 
+@test "why it did not park: a thread that takes its kicks and goes on is told as such" {
+  require_kvm
+  run --separate-stderr dumpctl capture --guest demo:spin --trigger timer=20 --vcpus 4 \
+    --inject stuck=2 --timeout 500 -o d.json
+  assert_equal "$status" 3
+  run jq -r '.dumpctl.vcpus[2].why' d.json
+  assert_output --regexp '^injected .stuck.: [0-9]+ kicks?( taken|, the latest pending), host thread R '
+  assert_output --regexp ', last exit [A-Z]+.* [0-9]+ ms ago$'
+  run jq -c '.dumpctl.vcpus[2].thread_last | [.state, .kvm_runs > 0, .run_ns > 0, .cpu >= 0, .at_us >= 400000]' d.json
+  assert_output '["R",true,true,true,true]'
+  assert_equal "$(threads_seen d.json)" "[2]"
+  assert_equal "$(jq '[.dumpctl.vcpus[].last_exit_us] | map(numbers) | length' d.json)" 4
+  dumpctl decode --wire d.json | cmp - d.json
+  dumpctl capture -o full.json
+  assert_equal "$(threads_seen full.json)" "[]"
+}
+
 @test "two stuck of eight, ten times: with raised priorities the other six always park" {
   require_kvm
   require_root
@@ -214,6 +237,11 @@ nothing_here() {
   if [ "$status" -eq 0 ]; then skip "this host lets the kick through a fault"; fi
   assert_equal "$status" 3
   assert_equal "$(not_parked d.json)" "[2]"
+  # Some kernels let it sleep on, others let it try again and again.
+  run jq -r '.dumpctl.vcpus[2].why' d.json
+  assert_output --regexp '^injected .fault.: kick pending [0-9]+ ms, host thread ([SD] in handle_userfault, inside|R(, spinning)? in) KVM_RUN'
+  assert_equal "$(jq -c '.dumpctl.vcpus[2].thread_last | [.kick_pending, .in_kvm_run]' d.json)" "[true,true]"
+  assert_equal "$(threads_seen d.json)" "[2]"
 }
 
 @test "SIGTERM in the rendezvous: degraded report with the kill reason" {
@@ -443,7 +471,7 @@ build_guest() {
   run jq -r '.reason, .dumpctl.crashed_vcpu, .dumpctl.vcpus[1].why' crash.json
   assert_line --index 0 --regexp '^guest crashed before capture: [0-9]+ms; 3/4 vCPUs parked$'
   assert_line --index 1 1
-  assert_line --index 2 --regexp '^injected .stuck.: no acknowledgement after [0-9]+ kicks; crashed: KVM_EXIT_SHUTDOWN$'
+  assert_line --index 2 --regexp '^injected .stuck.: [0-9]+ kicks?( taken|, the latest pending), host thread .*; crashed: KVM_EXIT_SHUTDOWN$'
 }
 
 @test "usage errors: exit 2, and how to get help" {

@@ -357,8 +357,8 @@ offers() { # LINE REPLIES
   # bash has cut the word at the colon: only the rest is wanted.
   offers 'dumpctl capture -g demo:s' 'stall spin storm'
   offers 'dumpctl capture --guest=demo:sta' 'stall'
-  offers 'dumpctl capture -t ' 'latch timer='
-  offers 'dumpctl capture --inject ' 'stuck= fault='
+  offers 'dumpctl capture -t ' 'latch watchpoint exit-kind timer= none'
+  offers 'dumpctl capture --inject ' 'stuck= fault= unreadable= late='
   offers 'dumpctl capture -n ' ''
   offers 'dumpctl decode --numbers=' 'safe exact'
   offers 'dumpctl show --color ' 'auto always never'

@@ -241,6 +241,13 @@ nested() {
   assert_output --partial "segment: name=cs selector=0x1b"
   assert_output --partial "control: cr0=0x80010033"
   refute_output --partial "more parked"
+  # And what --full has read of them.
+  run -0 dumpctl show --vcpu=0-2 --width=80 "$DATA/show-single-full/input.json"
+  assert_equal "$output" "$(cat "$DATA/show-single-full/vcpus.txt")"
+  run -0 dumpctl show --vcpu=1 --all --width=80 "$DATA/show-single-full/input.json"
+  assert_output --partial "      0x00000174  IA32_SYSENTER_CS         0x0"
+  assert_output --partial "      xmm15  0x00000000000000000000000000000000"
+  assert_output --partial "smi_pending=false"
   run -0 dumpctl show --vcpu=7 --section=perf "$RICH"
   assert_output --regexp '
      7  2000000000 '

@@ -419,7 +419,7 @@ SCREEN
   version               0.1.0               version of dumpctl that wrote the
                                             report
   trigger               latch               what set the capture off: latch,
-                                            timer, crash
+                                            timer, crash and others
 
  guest
  lines 1-18 of 20 (Up, Down, PgUp, PgDn)

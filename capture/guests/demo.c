@@ -14,6 +14,7 @@
 
 #define START_MS 100 /* scenarios begin to fail when the guest is this old */
 #define RELAPSE_MS 300
+#define FLIP_EVERY_MS 100
 #define FLIP_US 2 /* how long an error shows that is taken back */
 #define REQUESTS 2
 #define PATIENCE_MS 30000 /* for the answer to a request */
@@ -119,17 +120,26 @@ static void play_late_error(const struct guest_boot *boot) {
         fail(GUEST_EXIT_ERROR);
 }
 
+/*
+ * Every FLIP_EVERY_MS the exit kind says error for FLIP_US. The host can freeze the machine
+ * between any two stores: so that it finds no error whenever it does, scx_root leads to
+ * another scheduler, which is well, before this one reports its error, and comes back when
+ * that is gone.
+ */
 static void flip(const struct guest_boot *boot) {
-    static int flipped;
+    static struct guest_scx well;
+    static uint64_t next_ms = START_MS;
     uint64_t start = demo_rdtsc();
 
-    if (flipped || age_ms() < START_MS)
+    if (age_ms() < next_ms)
         return;
-    flipped = 1;
+    next_ms += FLIP_EVERY_MS;
+    scx_root = &well;
     scheduler.exit_kind = GUEST_EXIT_ERROR;
     while (demo_rdtsc() - start < FLIP_US * boot->tsc_khz / 1000)
         demo_relax();
     scheduler.exit_kind = GUEST_EXIT_NONE;
+    scx_root = (struct guest_scx *)&scheduler;
 }
 
 static void play_flip(const struct guest_boot *boot) {

@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <elf.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "capture/guests/guest.h"
+#include "capture/report.h"
 
 static long entries(const char *path) {
     long count = 0;
@@ -77,13 +79,83 @@ static void start_one_thread(void) {
         usleep(1000);
 }
 
-struct aid_run aid_capture(const struct cap_options *options, struct cap_result *result) {
+static struct cap_result copy_result(const struct cap_result *from) {
+    struct cap_result copy = *from;
+    size_t bytes = from->vcpu_count * sizeof(*from->vcpus);
+    copy.vcpus = malloc(bytes);
+    if (copy.vcpus)
+        memcpy(copy.vcpus, from->vcpus, bytes);
+    for (uint32_t id = 0; copy.vcpus && id < copy.vcpu_count; id++)
+        copy.vcpus[id].why.look = NULL;
+    copy.looks = NULL;
+    copy.full = NULL;
+    copy.dump = NULL;
+    return copy;
+}
+
+static void copy_dual(struct aid_document *to, const struct cap_dual *dual) {
+    to->dual = true;
+    to->has_early = dual->early != NULL;
+    if (dual->early)
+        to->early = copy_result(dual->early);
+    to->early_max_age_jiffies = dual->early_max_age_jiffies;
+    to->early_threshold_jiffies = dual->early_threshold_jiffies;
+    snprintf(to->early_skipped_reason, sizeof(to->early_skipped_reason), "%s",
+             dual->early_skipped_reason ? dual->early_skipped_reason : "");
+}
+
+int aid_deliver(void *context, const struct cap_document *document,
+                struct cap_delivery *out) {
+    struct aid_documents *documents = context;
+    if (documents->refuse > 0) {
+        documents->refuse--;
+        return -1;
+    }
+    documents->list =
+        realloc(documents->list, (documents->count + 1) * sizeof(*documents->list));
+    struct aid_document *copy = &documents->list[documents->count++];
+    *copy = (struct aid_document){.sibling = document->tag != NULL};
+    snprintf(copy->tag, sizeof(copy->tag), "%s", document->tag ? document->tag : "");
+    dc_buf_init(&copy->text, dc_alloc_libc);
+    CHECK_EQ_I64(cap_report_write(dc_buf_sink(&copy->text), true, document), 0);
+    copy->result = copy_result(document->result);
+    if (document->dual)
+        copy_dual(copy, document->dual);
+    snprintf(out->path, sizeof(out->path), "report-%zu", documents->count);
+    snprintf(out->tag, sizeof(out->tag), "%s", copy->tag);
+    return 0;
+}
+
+const struct aid_document *aid_document(const struct aid_documents *documents,
+                                        const char *tag) {
+    for (size_t i = 0; i < documents->count; i++) {
+        const struct aid_document *document = &documents->list[i];
+        if (document->sibling == (tag != NULL) &&
+            (!tag || strcmp(document->tag, tag) == 0))
+            return document;
+    }
+    return NULL;
+}
+
+void aid_documents_free(struct aid_documents *documents) {
+    for (size_t i = 0; i < documents->count; i++) {
+        dc_buf_done(&documents->list[i].text);
+        free(documents->list[i].result.vcpus);
+        free(documents->list[i].early.vcpus);
+    }
+    free(documents->list);
+    *documents = (struct aid_documents){0};
+}
+
+struct aid_run aid_capture(const struct cap_options *options) {
     struct aid_run run = {0};
+    struct cap_options own = *options;
     start_one_thread();
     long files = entries("/proc/self/fd"), threads = entries("/proc/self/task");
 
-    *result = (struct cap_result){0};
-    run.failed = cap_run(options, result, &run.err);
+    own.deliver = aid_deliver;
+    own.deliver_context = &run.documents;
+    run.failed = cap_run(&own, &run.end, &run.err);
     if (run.failed)
         printf("# refused: %s\n", run.err.message);
     run.files = entries("/proc/self/fd") - files;

@@ -155,7 +155,7 @@ void aid_control_end(struct aid_control *run) {
 }
 
 bool aid_wait_pending(struct aid_control *run) {
-    uint64_t limit = cap_now_ns() + AID_LONG_NS;
+    uint64_t limit = cap_now_ns() + PATIENCE_MS * CAP_NS_PER_MS;
     while (!cap_desk_pending(run->desk) && cap_now_ns() < limit)
         sched_yield();
     return cap_desk_pending(run->desk);

@@ -58,7 +58,7 @@ struct aid_control *aid_control_begin(void);
 /* Closes desk and socket, unless run->control is NULL already, and looks that it is gone. */
 void aid_control_end(struct aid_control *run);
 
-/* Waits until a request has come as far as the desk. */
+/* Waits until a request has come as far as the desk, 10 s at most. */
 bool aid_wait_pending(struct aid_control *run);
 
 /* Says a line and serves the request that it makes; the answer is in run->reply. */

@@ -68,3 +68,18 @@ uint64_t aid_map(struct aid_memory *memory, uint64_t virtual, uint64_t physical,
         table = entry & ADDRESS;
     }
 }
+
+bool aid_one_to_one(uint64_t address, uint64_t *entry) {
+    switch (address) {
+    case AID_TABLES:
+        *entry = (AID_TABLES + 0x1000) | AID_P | AID_W | AID_U;
+        return true;
+    case AID_TABLES + 0x1000:
+    case AID_TABLES + 0x1008:
+        *entry = (address & 8) << 27 | AID_P | AID_W | AID_U | AID_PS;
+        return true;
+    default:
+        *entry = 0;
+        return address - AID_TABLES < 0x2000;
+    }
+}

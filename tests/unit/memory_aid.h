@@ -40,4 +40,10 @@ void aid_put_u64(struct aid_memory *memory, uint64_t physical, uint64_t value);
 uint64_t aid_map(struct aid_memory *memory, uint64_t virtual, uint64_t physical,
                  int level, uint64_t flags);
 
+/* Page tables for a source whose memory has no room for them: virtual addresses are
+   physical ones in the first 2 GiB, and the tables lie at AID_TABLES, above all memory.
+   Reads 8 bytes of them; false: there is nothing. */
+#define AID_TABLES UINT64_C(0x100000000)
+bool aid_one_to_one(uint64_t address, uint64_t *entry);
+
 #endif

@@ -236,11 +236,75 @@ static void files_are_checked_before_they_are_read(void) {
     close(fd);
 }
 
+/* The entry of a symbol in the file, to be changed there. */
+static Elf64_Sym *symbol_of(uint8_t *file, const char *name) {
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)(const void *)file;
+    const Elf64_Shdr *sections =
+        (const Elf64_Shdr *)(const void *)(file + header->e_shoff);
+    for (int i = 0; i < header->e_shnum; i++) {
+        if (sections[i].sh_type != SHT_SYMTAB)
+            continue;
+        const char *names = (const char *)file + sections[sections[i].sh_link].sh_offset;
+        Elf64_Sym *symbols = (Elf64_Sym *)(void *)(file + sections[i].sh_offset);
+        for (size_t k = 0; k < sections[i].sh_size / sizeof(*symbols); k++)
+            if (strcmp(names + symbols[k].st_name, name) == 0)
+                return &symbols[k];
+    }
+    return NULL;
+}
+
+static bool latch_is_alone(const uint8_t *file) {
+    struct cap_symbol latch = {0};
+    struct cap_elf *elf = cap_elf_open_memory(file, demo_size(), NULL);
+    bool alone = elf && cap_elf_symbol(elf, "err_exit_detected", &latch) &&
+                 cap_elf_alone_on_page(elf, &latch);
+    cap_elf_free(elf);
+    return alone;
+}
+
+static void neighbours_on_a_page_are_seen(void) {
+    const uint64_t page = 0x7000000; /* where nothing else is */
+    uint8_t *file = copy_demo(demo_size());
+    Elf64_Sym *latch = file ? symbol_of(file, "err_exit_detected") : NULL;
+    Elf64_Sym *other = file ? symbol_of(file, "jiffies") : NULL;
+    Elf64_Sym *code = file ? symbol_of(file, "_start") : NULL;
+
+    if (CHECK(latch && other && code)) {
+        latch->st_value = page + 0x800;
+        CHECK(latch_is_alone(file));
+        code->st_value = page; /* nobody writes there */
+        CHECK(latch_is_alone(file));
+        other->st_value = page + 0xff8;
+        CHECK(!latch_is_alone(file));
+        other->st_value = page + 0x1000;
+        CHECK(latch_is_alone(file));
+        other->st_value = page - 8;
+        CHECK(latch_is_alone(file));
+        other->st_value = page - 7; /* its last byte */
+        CHECK(!latch_is_alone(file));
+        other->st_value = page - 8;
+        other->st_size = UINT64_MAX;
+        CHECK(!latch_is_alone(file));
+        other->st_value = latch->st_value; /* another name of it */
+        other->st_size = latch->st_size;
+        CHECK(latch_is_alone(file));
+        other->st_size++;
+        CHECK(!latch_is_alone(file));
+        other->st_value = latch->st_value + 4; /* a label */
+        other->st_size = 0;
+        CHECK(!latch_is_alone(file));
+        latch->st_value = UINT64_MAX;
+        CHECK(latch_is_alone(file));
+    }
+    free(file);
+}
+
 int main(void) {
     UNIT_RUN(demo_is_loaded);
     UNIT_RUN(broken_files_are_refused);
     UNIT_RUN(every_truncation_is_survived);
     UNIT_RUN(random_damage_is_survived);
     UNIT_RUN(files_are_checked_before_they_are_read);
+    UNIT_RUN(neighbours_on_a_page_are_seen);
     return unit_done();
 }

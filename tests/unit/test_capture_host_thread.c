@@ -205,9 +205,10 @@ static void frames_are_functions_and_offsets(void) {
 /* Every prefix and every byte that goes wrong: nothing is read or written out of bounds,
    which is for the sanitizers to see, and what was understood is text. */
 static void damaged_texts_do_no_harm(void) {
+    static const char stat[] = "12 (vcpu-2) S" AFTER_STATE;
     static const char *const good[CAP_THREAD_FILES] = {
         [CAP_THREAD_STATUS] = "Name:\tx\nSigPnd:\t0000000000400000\n",
-        [CAP_THREAD_STAT] = "12 (vcpu-2) S" AFTER_STATE,
+        [CAP_THREAD_STAT] = stat,
         [CAP_THREAD_SCHEDSTAT] = "1 2 3\n",
         [CAP_THREAD_WCHAN] = "futex_wait_queue",
         [CAP_THREAD_SYSCALL] = "16 0x7 0xae80 0x0 0x0 0x0 0x0 0x7f00 0x7f01\n",

@@ -237,12 +237,13 @@ static bool set_paging(const struct machine *machine) {
 
 /* CPUID decides how large addresses are and whether bit 63 may be used. */
 static bool set_cpuid(const struct machine *machine) {
-    struct {
-        struct kvm_cpuid2 head;
-        struct kvm_cpuid_entry2 entries[256];
-    } cpuid = {.head.nent = 256};
-    return ioctl(machine->kvm, KVM_GET_SUPPORTED_CPUID, &cpuid) == 0 &&
-           ioctl(machine->vcpu, KVM_SET_CPUID2, &cpuid) == 0;
+    enum { ENTRIES = 256 };
+    _Alignas(struct kvm_cpuid2) uint8_t
+        room[sizeof(struct kvm_cpuid2) + ENTRIES * sizeof(struct kvm_cpuid_entry2)] = {0};
+    struct kvm_cpuid2 *cpuid = (struct kvm_cpuid2 *)room;
+    cpuid->nent = ENTRIES;
+    return ioctl(machine->kvm, KVM_GET_SUPPORTED_CPUID, cpuid) == 0 &&
+           ioctl(machine->vcpu, KVM_SET_CPUID2, cpuid) == 0;
 }
 
 static bool make_machine(struct machine *machine) {

@@ -23,6 +23,8 @@ struct fake {
     uint32_t count;
     uint32_t park_at[MOST]; /* at which kick; 0: never */
     uint32_t kicks[MOST];
+    uint32_t cancel_at; /* at this kick of any vCPU the freeze ends; 0: never */
+    atomic_int cancel;
     int32_t tid;              /* of all host threads */
     uint32_t collected[MOST]; /* calls of collect */
     char log[64];             /* k kick, F and L looks, in order */
@@ -48,6 +50,8 @@ static void fake_kick(struct cap_source *source, uint32_t id) {
     note(fake, 'k');
     if (++fake->kicks[id] == fake->park_at[id])
         park(fake, id);
+    if (fake->kicks[id] == fake->cancel_at)
+        atomic_store(&fake->cancel, 1);
 }
 
 static int fake_hurry(struct cap_source *source, uint32_t id, bool on) {
@@ -97,9 +101,11 @@ static struct cap_freeze_outcome once(struct fake *fake, struct cap_freeze *free
     struct cap_freeze_outcome outcome;
     struct cap_freeze_limits limits = {
         .timeout_ns = timeout_ms * CAP_NS_PER_MS,
+        .cancel = &fake->cancel,
         .missing = missing,
         .missing_context = context,
     };
+    atomic_store(&fake->cancel, 0);
     memset(fake->kicks, 0, sizeof(fake->kicks));
     memset(fake->log, 0, sizeof(fake->log));
     cap_freeze_begin(freeze, &limits, &outcome);
@@ -163,12 +169,11 @@ static void those_missing_at_the_end_are_looked_at_again(void) {
 
     fake.park_at[1] = 2;
     fake.park_at[2] = 0;
+    fake.cancel_at = 4;
     for (int round = 1; round <= 2; round++) { /* each freeze begins anew */
-        struct cap_freeze_outcome outcome = once(&fake, freeze, 45, ask, &asked);
-        size_t end = strlen(fake.log);
-        CHECK_EQ_U64(outcome.end, CAP_FREEZE_TIMEOUT);
-        CHECK(strncmp(fake.log, "kkkkFkk", 7) == 0);
-        CHECK(end > 0 && fake.log[end - 1] == 'L');
+        struct cap_freeze_outcome outcome = once(&fake, freeze, 60000, ask, &asked);
+        CHECK_EQ_U64(outcome.end, CAP_FREEZE_KILLED);
+        CHECK_STR(fake.log, "kkkkFkkkkL");
         CHECK_EQ_U64(asked.calls[CAP_MISSING_BEFORE_REKICK], (uint64_t)round);
         CHECK_EQ_U64(asked.calls[CAP_MISSING_AT_END], (uint64_t)round);
         CHECK_EQ_U64(asked.counts[CAP_MISSING_AT_END], 1);
@@ -215,19 +220,20 @@ static void only_the_missing_are_seen(void) {
     struct cap_freeze *freeze = set_up(&fake, 4);
     struct cap_looks *looks = cap_looks_new(&fake.source, &err);
 
-    fake.park_at[1] = 2;
-    fake.park_at[2] = 0;
+    fake.park_at[1] = 0;
+    fake.park_at[2] = 2;
+    fake.cancel_at = 3;
     if (!CHECK(looks != NULL))
         return;
-    struct cap_freeze_outcome outcome = once(&fake, freeze, 45, cap_looks_take, looks);
+    struct cap_freeze_outcome outcome = once(&fake, freeze, 60000, cap_looks_take, looks);
     CHECK_EQ_U64(outcome.parked, 3);
     CHECK_EQ_U64(fake.collected[0], 0);
-    CHECK_EQ_U64(fake.collected[1], 1);
-    CHECK_EQ_U64(fake.collected[2], 2);
+    CHECK_EQ_U64(fake.collected[1], 2);
+    CHECK(fake.collected[2] <= 1); /* 0 where the first look took long */
     CHECK_EQ_U64(fake.collected[3], 0);
     CHECK(cap_looks_of(looks, 0) == NULL);
-    CHECK(cap_looks_of(looks, 1) == NULL); /* it parked in time: not of interest */
-    const struct cap_look *look = cap_looks_of(looks, 2);
+    CHECK(cap_looks_of(looks, 2) == NULL); /* it parked in time: not of interest */
+    const struct cap_look *look = cap_looks_of(looks, 1);
     if (CHECK(look != NULL)) {
         CHECK(look->first.taken && look->last.taken && !look->late);
         CHECK_EQ_I64(look->first.error, 0);
@@ -236,9 +242,11 @@ static void only_the_missing_are_seen(void) {
         CHECK(look->first.thread.sampled_ns < outcome.decided_ns);
     }
 
+    CHECK_EQ_U64(outcome.end, CAP_FREEZE_KILLED);
+
     /* The next freeze is so short that it has no first look, and an old one is none. */
     once(&fake, freeze, 0, cap_looks_take, looks);
-    look = cap_looks_of(looks, 2);
+    look = cap_looks_of(looks, 1);
     if (CHECK(look != NULL))
         CHECK(!look->first.taken && look->last.taken);
     cap_looks_free(looks);
@@ -303,154 +311,6 @@ static void looks_are_bounded(void) {
     tear_down(&fake, freeze);
 }
 
-/* ---- the sentence ---- */
-
-#define MS CAP_NS_PER_MS
-
-/* A vCPU that was kicked at 1000 ms and given up at 2500 ms, and does what `text` says. */
-static struct cap_look plain_look(void) {
-    struct cap_look look = {.id = 2};
-    struct cap_glimpse glimpse = {.taken = true};
-
-    glimpse.facts = (struct cap_vcpu_facts){
-        .host_tid = 1,
-        .kick_signal = SIGURG,
-        .exit_reason = KVM_EXIT_MMIO,
-        .exit_ns = 900 * MS,
-        .has_access = true,
-        .access_write = true,
-        .access = 0xfee00300,
-        .in_run = true,
-        .runs = 7,
-    };
-    glimpse.thread = (struct cap_host_thread){.kick_pending = true, .state = 'R'};
-    look.first = look.last = glimpse;
-    look.first.thread.sampled_ns = 1010 * MS;
-    look.last.thread.sampled_ns = 2500 * MS;
-    look.last.thread.run_ns = 1000 * MS;
-    return look;
-}
-
-static void check_why(const struct cap_look *look, const char *injected, uint32_t kicks,
-                      const char *want) {
-    char text[CAP_WHY_TEXT];
-    struct cap_why why = {
-        .injected = injected,
-        .kicks = kicks,
-        .kicked_ns = 1000 * MS,
-        .decided_ns = 2500 * MS,
-        .look = look,
-    };
-    CHECK_STR(cap_why_text(&why, text), want);
-}
-
-static void unresolved_fault_is_explained(void) {
-    struct cap_look look = plain_look();
-    look.first.thread.state = 'S';
-    strcpy(look.first.thread.wchan, "handle_userfault");
-    check_why(
-        &look, NULL, 150,
-        "kick pending 1500 ms, host thread R, spinning in KVM_RUN (10 ms after the "
-        "kick: S in handle_userfault), last exit MMIO write 0xfee00300 1600 ms ago");
-    look.last = look.first;
-    look.last.thread.sampled_ns = 2500 * MS;
-    check_why(
-        &look, "fault", 150,
-        "injected (fault): kick pending 1500 ms, host thread S in handle_userfault, "
-        "inside KVM_RUN, did not run for 1490 ms, last exit MMIO write 0xfee00300 "
-        "1600 ms ago");
-    look.last.thread.errors[CAP_THREAD_SCHEDSTAT] = ENODATA;
-    look.last.thread.errors[CAP_THREAD_WCHAN] = EACCES;
-    strcpy(look.last.thread.call, "ioctl(KVM_RUN)");
-    look.first.taken = false;
-    check_why(
-        &look, NULL, 150,
-        "kick pending 1500 ms, host thread S in ioctl(KVM_RUN), inside KVM_RUN, last "
-        "exit MMIO write 0xfee00300 1600 ms ago");
-}
-
-static void stuck_thread_is_explained(void) {
-    struct cap_look look = plain_look();
-    look.last.thread.kick_pending = false;
-    look.last.facts.runs = 19;
-    look.last.facts.exit_reason = KVM_EXIT_INTR;
-    look.last.facts.has_access = false;
-    look.last.facts.exit_ns = 2496 * MS;
-    check_why(
-        &look, "stuck", 12,
-        "injected (stuck): 12 kicks taken, host thread R in KVM_RUN, last exit INTR 4 "
-        "ms ago");
-    look.last.thread.kick_pending = true;
-    look.last.facts.in_run = false;
-    check_why(
-        &look, NULL, 12,
-        "12 kicks, the latest pending, host thread R outside KVM_RUN, last exit INTR "
-        "4 ms ago");
-}
-
-static void starved_thread_is_explained(void) {
-    struct cap_look look = plain_look();
-    look.last.thread.run_ns = 3 * MS;
-    look.last.facts.exit_reason = look.first.facts.exit_reason = KVM_EXIT_IO;
-    look.last.facts.access = 0x500;
-    check_why(&look, NULL, 1,
-              "kick pending 1500 ms, host thread R in KVM_RUN, ran 3 ms of 1490 ms, last "
-              "exit IO out 0x500 1600 ms ago");
-    look.last.facts.access_write = false;
-    look.last.facts.access = 0xfee00300;
-    look.last.facts.exit_reason = KVM_EXIT_MMIO;
-    look.last.thread.state = 'T';
-    look.first.thread.state = 'T';
-    look.first.taken = false;
-    check_why(&look, NULL, 1,
-              "kick pending 1500 ms, host thread T (stopped), inside KVM_RUN, last exit "
-              "MMIO read 0xfee00300 1600 ms ago");
-}
-
-static void what_is_not_known_is_not_said(void) {
-    struct cap_look look = plain_look();
-
-    check_why(NULL, NULL, 1, "no acknowledgement after 1 kick, host thread not sampled");
-    look.last.taken = false;
-    check_why(
-        &look, "stuck", 9,
-        "injected (stuck): no acknowledgement after 9 kicks, host thread not sampled");
-    look.late = true;
-    check_why(&look, NULL, 2,
-              "no acknowledgement after 2 kicks, parked after the decision");
-
-    look = plain_look();
-    for (int i = 0; i < CAP_THREAD_FILES; i++)
-        look.last.thread.errors[i] = ENOENT;
-    look.last.error = ENOENT;
-    look.last.facts.exit_ns = 0;
-    check_why(&look, NULL, 3,
-              "no acknowledgement after 3 kicks, host thread gone, no exit yet");
-    look.last.error = EMFILE;
-    check_why(&look, NULL, 3,
-              "no acknowledgement after 3 kicks, host thread not readable: Too many open "
-              "files, no exit yet");
-    look.last.facts.host_tid = 0;
-    check_why(&look, NULL, 3,
-              "no acknowledgement after 3 kicks, no host thread, no exit yet");
-}
-
-/* The longest that can be: it is cut, never too long. */
-static void long_sentences_are_cut(void) {
-    struct cap_look look = plain_look();
-    char text[CAP_WHY_TEXT];
-    struct cap_why why = {.injected = "stuck", .kicks = UINT32_MAX, .look = &look};
-    look.last.thread.state = 't';
-    memset(look.first.thread.wchan, 'a', sizeof(look.first.thread.wchan) - 1);
-    memset(look.last.thread.wchan, 'b', sizeof(look.last.thread.wchan) - 1);
-    look.first.thread.state = 'S';
-    look.first.thread.sampled_ns = UINT64_MAX / 2;
-    look.last.thread.sampled_ns = UINT64_MAX;
-    cap_why_text(&why, text);
-    CHECK(strlen(text) < CAP_WHY_TEXT);
-    CHECK(strstr(text, " ms ago") != NULL); /* as it happens, all of it fits */
-}
-
 /* ---- all of it, with a thread that sleeps ---- */
 
 static _Atomic int32_t sleeper_tid;
@@ -486,7 +346,8 @@ static void a_sleeping_host_thread_is_told(void) {
     struct cap_looks *looks = cap_looks_new(&fake.source, &err);
     fake.tid = sleeper_tid;
     fake.park_at[1] = 0;
-    struct cap_freeze_outcome outcome = once(&fake, freeze, 60, cap_looks_take, looks);
+    fake.cancel_at = 5;
+    struct cap_freeze_outcome outcome = once(&fake, freeze, 60000, cap_looks_take, looks);
     struct cap_why why = {
         .kicks = cap_freeze_vcpu(freeze, 1)->kicks,
         .kicked_ns = cap_freeze_vcpu(freeze, 1)->kicked_ns,
@@ -495,7 +356,7 @@ static void a_sleeping_host_thread_is_told(void) {
     };
     cap_why_text(&why, text);
     printf("# %s\n", text);
-    CHECK(strstr(text, " taken, host thread S") != NULL);
+    CHECK(strstr(text, "5 kicks taken, host thread S") != NULL);
     CHECK(strstr(text, "no exit yet") != NULL);
     if (thread.errors[CAP_THREAD_WCHAN] == 0 && thread.wchan[0])
         CHECK(strstr(text, "nanosleep") != NULL);
@@ -515,11 +376,6 @@ int main(void) {
     UNIT_RUN(only_the_missing_are_seen);
     UNIT_RUN(late_ones_are_left_alone);
     UNIT_RUN(looks_are_bounded);
-    UNIT_RUN(unresolved_fault_is_explained);
-    UNIT_RUN(stuck_thread_is_explained);
-    UNIT_RUN(starved_thread_is_explained);
-    UNIT_RUN(what_is_not_known_is_not_said);
-    UNIT_RUN(long_sentences_are_cut);
     UNIT_RUN(a_sleeping_host_thread_is_told);
     return unit_done();
 }

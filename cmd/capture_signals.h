@@ -1,0 +1,28 @@
+/*
+ * capture_signals: what ends a capture, and what asks it for a snapshot.
+ *
+ * SIGINT, SIGTERM and SIGHUP end it; a SIGHUP that is ignored (nohup) stays so. SIGUSR1 asks
+ * for a snapshot. While a report is written to something that may block, the first three do
+ * again what they did before: end the program.
+ */
+#ifndef DUMPCTL_CMD_CAPTURE_SIGNALS_H
+#define DUMPCTL_CMD_CAPTURE_SIGNALS_H
+
+#include <stdatomic.h>
+
+/* Catches all four; again after a release. */
+void cmd_capture_signals_catch(void);
+
+/* Lets the three go, until they are caught again. */
+void cmd_capture_signals_release(void);
+
+/* Lets all go: the capture is over. */
+void cmd_capture_signals_done(void);
+
+/* The number of the signal that ends the capture, 0: none yet. */
+const atomic_int *cmd_capture_signals_cancel(void);
+
+/* Set by SIGUSR1; who sees it clears it. */
+atomic_int *cmd_capture_signals_ask(void);
+
+#endif
