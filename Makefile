@@ -14,6 +14,10 @@ ARFLAGS    := rcsD
 FUZZ_CC    ?= clang
 FUZZTIME   ?= 60
 TESTS      ?=
+SOAKSOURCE ?= kvm
+SOAKTIME   ?= $(if $(SANITIZE),60,300)
+SOAKN      ?= $(if $(SANITIZE),1000,10000)
+SOAKSEED   ?=
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -32,7 +36,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 # Targets that first install what is missing and then start make again, so that pkg-config and
 # the compiler are looked at after the installation. They share build folders with each other
 # and with `all`: named together, they run one after the other.
-AGAIN := check demo asan tsan fuzz coverage lint bench
+AGAIN := check demo asan tsan fuzz coverage lint bench soak soak-proof
 ifneq ($(filter $(AGAIN),$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -54,6 +58,7 @@ UNIT_AID  := $(filter-out $(UNIT_SRC),$(call sources,tests/unit/*.c))
 FUZZ_SRC  := $(call sources,tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(call sources,tests/bench/*.c)
 LAWS_SRC  := $(call sources,tests/laws/*.c)
+SOAK_SRC  := $(call sources,tests/soak/*.c)
 GUEST_SRC := $(call sources,capture/guests/demo*.c capture/guests/demo*.S)
 HEADERS   := $(call sources,lib/*.h capture/*.h capture/guests/*.h view/*.h cmd/*.h tests/*/*.h)
 PAGE_SRC  := $(call sources,man/*.c)
@@ -65,10 +70,13 @@ MAIN_OBJ  := $(O)/cmd/dumpctl.o
 UNIT_AID_OBJ := $(call objects,$(UNIT_AID))
 UNIT_BIN  := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 FUZZ_BIN  := $(patsubst %.c,$(O)/%,$(FUZZ_SRC))
-BENCH_BIN := $(patsubst %.c,$(O)/%,$(BENCH_SRC))
+BENCH_AID := tests/bench/floor.c
+BENCH_BIN := $(patsubst %.c,$(O)/%,$(filter-out $(BENCH_AID),$(BENCH_SRC)))
 LAWS_BIN  := $(patsubst %.c,$(O)/%,$(LAWS_SRC))
+SOAK_OBJ  := $(call objects,$(SOAK_SRC))
+SOAK_BIN  := $(O)/tests/soak/soak $(O)/tests/soak/soak_torn
 ALL_OBJ   := $(sort $(LIB_OBJ) $(UNIT_AID_OBJ) $(call objects,$(wildcard cmd/dumpctl.c)) \
-               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LAWS_SRC) $(PAGE_SRC)) \
+               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LAWS_SRC) $(SOAK_SRC) $(PAGE_SRC)) \
                $(O)/tests/fuzz/replay.o)
 
 # ---- flags ---------------------------------------------------------------------------------
@@ -227,7 +235,30 @@ $(UNIT_BIN) $(LAWS_BIN): $(O)/%: $(O)/%.o $(UNIT_AID_OBJ) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(O)/tests/bench/freezing: $(call objects,$(BENCH_AID))
 $(BENCH_BIN): $(O)/%: $(O)/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(O)/tests/soak/soak: $(SOAK_OBJ) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# The same with a board that takes any acknowledgement for one of this freeze: the soak must
+# find it. The one comparison of cap_board_parked() is taken out of a copy; its object comes
+# before that of the library.
+TORN := $(O)/soak-proof/board
+
+$(TORN).c: capture/board.c Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)sed '/^bool cap_board_parked/,/^}/s/== epoch/!= 0 \&\& epoch != 0/' $< >$@
+	$(Q)if cmp -s $< $@; then echo 'soak-proof: cap_board_parked() compares no epochs' >&2; exit 1; fi
+
+$(TORN).o: $(TORN).c $(O)/flags
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(O)/tests/soak/soak_torn: $(SOAK_OBJ) $(TORN).o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
@@ -264,11 +295,12 @@ $(LOCALE):
 	$(Q)localedef -i de_DE -f UTF-8 $@.new >/dev/null 2>&1 || test -e $@.new/LC_NUMERIC
 	$(Q)rm -rf $@ && mv $@.new $@
 
--include $(ALL_OBJ:.o=.d) $(GUEST_OBJ:.o=.d)
+-include $(ALL_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(TORN).d
 
 # ---- check ---------------------------------------------------------------------------------
 
-.PHONY: deps $(AGAIN) run-check run-demo run-fuzz run-bench run-lint objects programs
+.PHONY: deps $(AGAIN) run-check run-demo run-fuzz run-bench run-lint run-soak run-soak-proof \
+	objects programs
 again = +$(Q)$(MAKE) --no-print-directory
 
 deps: ## install what building and checking need, if anything is missing
@@ -311,11 +343,30 @@ bench: ## run the measurements below tests/bench
 	$(Q)tests/deps build check
 	$(again) run-bench
 
-objects: $(ALL_OBJ)
-programs: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(BENCH_BIN)
+# Sanitized builds share the folders of asan and tsan.
+SOAK_O = $(if $(findstring thread,$(SANITIZE)),O=$(O)/tsan,$(if $(SANITIZE),O=$(O)/asan))
 
-run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(MAN5) $(LOCALE)
+soak: ## freeze and go wrong, SOAKTIME=300 seconds and SOAKN=10000 freezes; needs KVM, or SOAKSOURCE=threads
+	$(Q)tests/deps build check
+	$(again) $(SOAK_O) run-soak
+
+soak-proof: ## the soak must fail where freezes take stale acknowledgements
+	$(Q)tests/deps build check
+	$(again) $(SOAK_O) run-soak-proof
+
+objects: $(ALL_OBJ)
+programs: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(BENCH_BIN) $(SOAK_BIN)
+
+run-check: $(O)/dumpctl $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(SOAK_BIN) $(MAN5) $(LOCALE)
 	$(Q)SANITIZE='$(SANITIZE)' TESTS='$(TESTS)' tests/run '$(abspath $(O))'
+
+run-soak: $(O)/tests/soak/soak
+	$(Q)SANITIZE='$(SANITIZE)' tests/soak/run $< --source '$(SOAKSOURCE)' --time '$(SOAKTIME)' \
+	    --freezes '$(SOAKN)' $(if $(SOAKSEED),--seed '$(SOAKSEED)')
+
+run-soak-proof: $(O)/tests/soak/soak_torn
+	$(Q)SANITIZE='$(SANITIZE)' tests/soak/proof $< --source '$(SOAKSOURCE)' --time '$(SOAKTIME)' \
+	    --freezes '$(SOAKN)' $(if $(SOAKSEED),--seed '$(SOAKSEED)')
 
 run-demo: all
 	$(Q)tests/demo $(if $(filter build,$(O)),./dumpctl,$(O)/dumpctl) $(O)/demo
@@ -364,6 +415,7 @@ dist: ## make dumpctl-VERSION.tar.gz from the last commit
 	$(Q)tests/dist dumpctl-$(VERSION)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '%s\n' '' 'Variables: PREFIX DESTDIR CC CFLAGS CPPFLAGS LDFLAGS O=DIR V=1 WERROR=-Werror' \
-	    '           TESTS="..." FUZZTIME=SECONDS'
+	    '           TESTS="..." FUZZTIME=SECONDS SOAKTIME=SECONDS SOAKN=FREEZES SOAKSEED=N' \
+	    '           SOAKSOURCE=kvm|threads SANITIZE=thread|address,undefined (of soak)'
