@@ -8,6 +8,7 @@
 
 #include "capture/clock.h"
 #include "capture/futex.h"
+#include "capture/priority.h"
 
 /* Answers that wait to be fetched: one for each client of the control socket, and some. */
 #define SEATS 24
@@ -42,18 +43,6 @@ struct cap_desk {
     } vcpu[];
 };
 
-static int init_mutex(pthread_mutex_t *mutex) {
-    pthread_mutexattr_t attr;
-    int error = pthread_mutexattr_init(&attr);
-    if (error)
-        return error;
-    error = pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-    if (!error)
-        error = pthread_mutex_init(mutex, &attr);
-    pthread_mutexattr_destroy(&attr);
-    return error;
-}
-
 struct cap_desk *cap_desk_new(uint32_t vcpus, void (*wake)(void *), void *wake_context,
                               struct dc_error *err) {
     struct cap_desk *desk =
@@ -62,7 +51,7 @@ struct cap_desk *cap_desk_new(uint32_t vcpus, void (*wake)(void *), void *wake_c
         dc_fail(err, DC_ENOMEM, "no memory for the requests of %u vCPUs", vcpus);
         return NULL;
     }
-    int error = init_mutex(&desk->mutex);
+    int error = cap_priority_mutex(&desk->mutex);
     if (error) {
         dc_fail_errno(err, DC_EINTERNAL, error, "cannot make a mutex");
         free(desk);

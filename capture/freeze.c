@@ -33,8 +33,9 @@
  *   priority again, before                                .
  *   anything that takes long                              .
  *   thaw: close the board ---------> frozen = 0 --------> wakes
- *                                                         normal priority
  *                                      left[n] = E <----- (release)
+ *                                                         normal priority, unless
+ *                                                         frozen is E+1 already
  *                                                         enters the guest again
  *
  * Why it holds
@@ -60,6 +61,10 @@
  *     priority after 50 ms (or a quarter of a shorter timeout, so that the healthy ones
  *     have the rest of it), and before it is kicked again, since it is the kick that makes
  *     some of them spin.
+ *   - Those who parked give theirs back themselves, when they have left: at normal
+ *     priority a thread would wait for a processor before it could say so, and the barrier
+ *     for it. What they give back is never that of the next freeze: vcpu.c says why. One
+ *     that keeps it from E to E+1 parks for that, or is missing there and loses it as above.
  */
 #include "capture/freeze.h"
 
@@ -124,8 +129,8 @@ static uint32_t still_inside(const struct cap_freeze *self) {
     return inside;
 }
 
-/* A thread that is slow to leave would be counted all the same, since it parks for the new
-   epoch as soon as it wakes; but what it gives back (its priority) must not hit that. */
+/* A thread that is slow to leave would be counted all the same, since it parks for the
+   new epoch as soon as it wakes; but that would be told as the time it took to park. */
 static bool pass_barrier(const struct cap_freeze *self) {
     struct cap_board *board = self->source->board;
     uint64_t limit = cap_now_ns() + BARRIER_NS;

@@ -15,7 +15,6 @@
 #include "capture/host.h"
 #include "capture/kvm.h"
 #include "capture/machine_setup.h"
-#include "capture/priority.h"
 #include "capture/ram.h"
 #include "capture/vcpu.h"
 
@@ -245,17 +244,7 @@ static void kick(struct cap_source *source, uint32_t id) {
 }
 
 static int hurry(struct cap_source *source, uint32_t id, bool on) {
-    struct cap_machine *self = machine_of(source);
-    pid_t tid = atomic_load(&self->vcpus[id].tid);
-
-    if (tid == 0) /* it has not begun, and 0 would mean the caller */
-        return ESRCH;
-    if (!on) {
-        cap_priority_drop(tid);
-        return 0;
-    }
-    atomic_store(&self->shared.hurried, true);
-    return cap_priority_raise(tid, CAP_PRIORITY_VCPU);
+    return cap_vcpu_hurry(&machine_of(source)->vcpus[id], on);
 }
 
 static void collect(struct cap_source *source, uint32_t id, struct cap_vcpu_facts *out) {
@@ -343,11 +332,8 @@ static int stop(struct cap_source *source, struct dc_error *err) {
         self->lost = true;
         return dc_fail(err, DC_EINTERNAL, "the threads of %u vCPUs do not end", running);
     }
-    for (uint32_t id = 0; id < self->count; id++) {
-        if (self->vcpus[id].started)
-            pthread_join(self->vcpus[id].thread, NULL);
-        self->vcpus[id].started = false;
-    }
+    for (uint32_t id = 0; id < self->count; id++)
+        cap_vcpu_join(&self->vcpus[id]);
     if (self->catching)
         cap_vcpu_uncatch_kicks(&self->old_action);
     self->catching = false;

@@ -35,3 +35,15 @@ void cap_priority_restore_self(struct cap_priority *was) {
         sched_setscheduler(0, was->policy, &old);
     was->raised = false;
 }
+
+int cap_priority_mutex(pthread_mutex_t *mutex) {
+    pthread_mutexattr_t attr;
+    int error = pthread_mutexattr_init(&attr);
+    if (error)
+        return error;
+    error = pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+    if (!error)
+        error = pthread_mutex_init(mutex, &attr);
+    pthread_mutexattr_destroy(&attr);
+    return error;
+}

@@ -7,6 +7,7 @@
 #ifndef DUMPCTL_CAPTURE_PRIORITY_H
 #define DUMPCTL_CAPTURE_PRIORITY_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -32,5 +33,8 @@ int cap_priority_raise(pid_t tid, int level);
 
 /* Puts a thread of this process (0: the caller) at SCHED_OTHER. */
 void cap_priority_drop(pid_t tid);
+
+/* Makes a mutex whose holder gets the priority of who waits for it. Returns 0 or errno. */
+int cap_priority_mutex(pthread_mutex_t *mutex);
 
 #endif

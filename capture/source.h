@@ -64,7 +64,8 @@ struct cap_source_ops {
     void (*kick)(struct cap_source *source, uint32_t id);
 
     /* Gives the thread of vCPU `id` real-time priority, or takes it away. A thread takes
-       its own away when it leaves a park. Returns 0 or errno; best effort. */
+       its own away behind a park, before it runs its vCPU again. Returns 0 or errno; best
+       effort. */
     int (*hurry)(struct cap_source *source, uint32_t id, bool on);
 
     void (*collect)(struct cap_source *source, uint32_t id, struct cap_vcpu_facts *out);

@@ -258,11 +258,50 @@ static void park(struct cap_vcpu *vcpu, uint32_t epoch) {
 
     while (cap_board_wanted(board) == epoch && !must_quit(vcpu))
         cap_board_hold(board, epoch, HOLD_SLICE_NS);
-    /* Not before the release: at normal priority the last ones would wait for a processor
-       behind everything else that runs on the host. */
-    if (atomic_load(&vcpu->shared->hurried))
-        cap_priority_drop(0);
+    vcpu->has_parked = true;
     cap_board_leave(board, vcpu->id, epoch);
+}
+
+/* ---- priority ---- */
+
+/*
+ * A thread gives its priority back only when it has left its park: at normal priority it
+ * would wait for a processor behind everything else on the host, and the barrier of the
+ * next freeze for it. That freeze may have begun by then, and what the coordinator gave for
+ * it must not be given back. So both change the priority under a mutex. A freeze is
+ * published before anybody is raised for it: either the thread sees it there, and keeps
+ * what it has until it has parked again, or it was faster and is raised after that.
+ *
+ * Taking the priority away needs no mutex: nobody raises anybody at the same time.
+ */
+int cap_vcpu_hurry(struct cap_vcpu *vcpu, bool on) {
+    pid_t tid = atomic_load(&vcpu->tid);
+
+    if (tid == 0) /* it has not begun, and 0 would mean the caller */
+        return ESRCH;
+    if (!on) {
+        cap_priority_drop(tid);
+        return 0;
+    }
+    pthread_mutex_lock(&vcpu->rank); /* its holder makes one system call */
+    atomic_store(&vcpu->shared->hurried, true);
+    int error = cap_priority_raise(tid, CAP_PRIORITY_VCPU);
+    pthread_mutex_unlock(&vcpu->rank);
+    return error;
+}
+
+/* Does not wait. False: a freeze is in force, or was a moment ago; look at the board. */
+static bool give_priority_back(struct cap_vcpu *vcpu) {
+    if (!vcpu->has_parked)
+        return true;
+    if (pthread_mutex_trylock(&vcpu->rank) != 0)
+        return false;
+    bool wanted = cap_board_wanted(vcpu->shared->board) != 0;
+    if (!wanted && atomic_load(&vcpu->shared->hurried))
+        cap_priority_drop(0);
+    vcpu->has_parked = wanted;
+    pthread_mutex_unlock(&vcpu->rank);
+    return !wanted;
 }
 
 /* ---- running ---- */
@@ -308,6 +347,8 @@ static void *vcpu_main(void *arg) {
         uint32_t epoch = wanted(vcpu);
         if (epoch != 0)
             park(vcpu, epoch);
+        else if (!give_priority_back(vcpu))
+            continue;
         else if (at_rest(vcpu))
             cap_board_idle(vcpu->shared->board, HOLD_SLICE_NS);
         else
@@ -317,28 +358,48 @@ static void *vcpu_main(void *arg) {
     return NULL;
 }
 
-int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
-    char name[16];
+/* 0 or errno. */
+static int create_thread(struct cap_vcpu *vcpu) {
     sigset_t old;
     pthread_attr_t attr;
 
     int error = pthread_attr_init(&attr);
     if (error)
-        return dc_fail_errno(err, DC_ENOMEM, error, "cannot start a thread");
+        return error;
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     cap_signals_block(&old, CAP_KICK_SIGNAL);
     error = pthread_create(&vcpu->thread, &attr, vcpu_main, vcpu);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
+    return error;
+}
+
+int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err) {
+    char name[16];
+
+    int error = cap_priority_mutex(&vcpu->rank);
     if (error)
+        return dc_fail_errno(err, DC_EINTERNAL, error, "cannot make a mutex");
+    error = create_thread(vcpu);
+    if (error) {
+        pthread_mutex_destroy(&vcpu->rank);
         return dc_fail_errno(err, DC_ECANNOT, error,
                              "cannot start the thread of vCPU %u; use fewer vCPUs, or "
                              "raise the limit on processes (ulimit -u)",
                              vcpu->id);
+    }
     vcpu->started = true;
     snprintf(name, sizeof(name), "vcpu-%u", vcpu->id);
     pthread_setname_np(vcpu->thread, name);
     return 0;
+}
+
+void cap_vcpu_join(struct cap_vcpu *vcpu) {
+    if (!vcpu->started)
+        return;
+    pthread_join(vcpu->thread, NULL);
+    pthread_mutex_destroy(&vcpu->rank);
+    vcpu->started = false;
 }
 
 void cap_vcpu_kick(struct cap_vcpu *vcpu) {

@@ -30,7 +30,7 @@ struct cap_vcpu_shared {
         go;           /* not 0: threads may enter the guest; a futex; the machine sets */
     atomic_bool quit; /* all threads are to end; the machine sets it */
     const struct cap_doorbell *request; /* of GUEST_PORT_REQUEST; NULL: nobody answers */
-    atomic_bool hurried;    /* threads may have real-time priority; the machine sets it */
+    atomic_bool hurried;                /* threads may have real-time priority */
     _Atomic uint64_t event; /* life << 32 | id of the first vCPU that ended or failed */
 };
 
@@ -48,6 +48,8 @@ struct cap_vcpu {
     struct cap_vcpu_shared *shared;
     pthread_t thread;
 
+    pthread_mutex_t rank; /* for changes of the thread's priority: vcpu.c */
+
     /* Written by the thread, read by anybody. */
     _Atomic int32_t tid; /* 0 until the thread runs */
     atomic_bool done;    /* it will touch nothing any more: a join does not block */
@@ -60,15 +62,23 @@ struct cap_vcpu {
     _Atomic uint64_t access;   /* of exit_reason, with that in it: vcpu.c */
     _Atomic uint32_t life;     /* enum cap_life; written after the three above */
 
-    /* The thread's own: the registers of the moment when its vCPU came to rest. */
-    struct cap_slot rest;
+    /* The thread's own. */
+    struct cap_slot rest; /* registers of the moment when its vCPU came to rest */
+    bool has_parked;      /* since it last gave its priority back */
 };
 
 /* Starts the thread, which waits for shared->go. vcpu->fd is ready to run. */
 int cap_vcpu_start(struct cap_vcpu *vcpu, struct dc_error *err);
 
+/* Joins the thread, if it was started; it must have been told to end. */
+void cap_vcpu_join(struct cap_vcpu *vcpu);
+
 /* Makes the thread leave the guest, and any sleep, once. Never blocks. */
 void cap_vcpu_kick(struct cap_vcpu *vcpu);
+
+/* Gives the thread real-time priority for the freeze in force, which it gives back behind
+   that by itself; or takes it away (`on` false). Returns 0 or errno. */
+int cap_vcpu_hurry(struct cap_vcpu *vcpu, bool on);
 
 void cap_vcpu_facts(const struct cap_vcpu *vcpu, struct cap_vcpu_facts *out);
 

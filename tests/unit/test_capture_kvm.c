@@ -28,7 +28,7 @@ static const struct kvm_regs *regs_of(const struct bench *bench, uint32_t id) {
     return &bench->source->board->seats[id].slot.registers.general;
 }
 
-/* Every thread has given its real-time priority back when it has left the freeze. */
+/* Every thread gives its real-time priority back when it has left the freeze. */
 static void check_priorities(const struct bench *bench, uint32_t epoch) {
     for (uint32_t id = 0; id < bench->source->board->count; id++) {
         struct cap_vcpu_facts facts;
@@ -36,6 +36,8 @@ static void check_priorities(const struct bench *bench, uint32_t epoch) {
         while (!cap_board_left(bench->source->board, id, epoch) && cap_now_ns() < limit)
             usleep(200);
         bench->source->ops->collect(bench->source, id, &facts);
+        while (sched_getscheduler(facts.host_tid) != SCHED_OTHER && cap_now_ns() < limit)
+            usleep(200);
         CHECK_EQ_I64(sched_getscheduler(facts.host_tid), SCHED_OTHER);
     }
     CHECK_EQ_I64(sched_getscheduler(0), SCHED_OTHER);

@@ -23,7 +23,8 @@
  *   R16, R17  do not apply: there is no device worker, devices are served by vCPU threads
  *   R18  here
  *   R19  here: nothing that comes after the decision changes what is reported
- *   T1 to T8  test_capture_thaw.c; T2, T6, T7 also test_capture_rendezvous_kvm.c
+ *   T1 to T9  test_capture_thaw.c; T9, the way of a priority out of a freeze and into the
+ *        next, also test_capture_kvm.c; T2, T6, T7 also test_capture_rendezvous_kvm.c
  *   G1, G2  test_capture_watch.c, and test_capture_triggers.c through the coordinator
  *   G3, G4  test_capture_watch.c, and test_capture_lookout.c
  *   G5, G7  test_capture_triggers.c; G10 the same, and test_capture_lookout.c

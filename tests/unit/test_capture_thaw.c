@@ -5,6 +5,8 @@
  */
 #include "tests/unit/vcpu_aid.h"
 
+#include <sched.h>
+
 #include "capture/guest_clock.h"
 #include "capture/guests/guest.h"
 
@@ -130,6 +132,108 @@ static void t5_barrier_ends_at_its_deadline_and_the_next_freeze_copes(void) {
     cap_freeze_thaw(freeze);
     cap_freeze_free(freeze);
     rig_start(); /* so that there is something to end */
+    rig_end();
+}
+
+/* ---- the way of a priority out of a freeze ---- */
+
+/* Stands between the program and the kernel's scheduler, so that no permission is needed. */
+static struct {
+    _Atomic uint32_t changes; /* so far: by which the order is told */
+    _Atomic uint32_t drops;   /* by threads, of their own priority */
+    _Atomic uint32_t dropped_at, raised_at;
+    atomic_bool gated; /* the next drop posts `at_drop` and waits for `go` */
+    sem_t at_drop, go;
+} scheduler;
+
+int sched_setscheduler(pid_t tid, int policy, const struct sched_param *param) {
+    (void)param;
+    if (policy == SCHED_RR) {
+        atomic_store(&scheduler.raised_at, atomic_fetch_add(&scheduler.changes, 1) + 1);
+    } else if (tid == 0) {
+        atomic_fetch_add(&scheduler.drops, 1);
+        if (atomic_exchange(&scheduler.gated, false)) {
+            sem_post(&scheduler.at_drop);
+            while (sem_wait(&scheduler.go) != 0)
+                ;
+        }
+        atomic_store(&scheduler.dropped_at, atomic_fetch_add(&scheduler.changes, 1) + 1);
+    }
+    return 0;
+}
+
+/* One vCPU, parked for the epoch that is returned, with a priority that it owes. */
+static uint32_t park_hurried(void) {
+    atomic_store(&scheduler.drops, 0);
+    rig_make(1);
+    rig_start();
+    rig_until(rig_all_inside, 0);
+    CHECK_EQ_I64(cap_vcpu_hurry(&rig.vcpus[0], true), 0);
+    return rig_freeze_by_one_kick();
+}
+
+static void *hurry_0(void *unused) {
+    (void)unused;
+    CHECK_EQ_I64(cap_vcpu_hurry(&rig.vcpus[0], true), 0);
+    return NULL;
+}
+
+static void t9_priority_is_given_back_behind_the_park_and_raised_behind_that(void) {
+    pthread_t coordinator;
+    sem_init(&scheduler.at_drop, 0, 0);
+    sem_init(&scheduler.go, 0, 0);
+    uint32_t epoch = park_hurried();
+    atomic_store(&scheduler.gated, true);
+    cap_board_close(rig.board);
+    while (sem_wait(&scheduler.at_drop) != 0)
+        ;
+    CHECK(
+        rig_all_left(epoch)); /* the barrier waits for nobody who waits for a processor */
+    epoch = cap_board_open(rig.board);
+    if (!CHECK_EQ_I64(pthread_create(&coordinator, NULL, hurry_0, NULL), 0))
+        exit(1);
+    usleep(20000); /* for it to do what it must not */
+    sem_post(&scheduler.go);
+    pthread_join(coordinator, NULL);
+    CHECK(atomic_load(&scheduler.raised_at) > atomic_load(&scheduler.dropped_at));
+    CHECK_EQ_U64(atomic_load(&scheduler.drops), 1);
+    cap_vcpu_kick(&rig.vcpus[0]);
+    rig_until(rig_all_parked, epoch);
+    rig_end();
+}
+
+static bool has_dropped(uint32_t times) {
+    return atomic_load(&scheduler.drops) == times;
+}
+
+/* The coordinator is as fast as can be: it raises the thread when that has just left. */
+static void t9_priority_is_kept_where_the_next_freeze_has_begun(void) {
+    uint32_t epoch = park_hurried();
+    pthread_mutex_lock(&rig.vcpus[0].rank);
+    cap_board_close(rig.board);
+    rig_until(rig_all_left, epoch);
+    epoch = cap_board_open(rig.board);
+    pthread_mutex_unlock(&rig.vcpus[0].rank);
+    rig_until(rig_all_parked, epoch);
+    CHECK_EQ_U64(atomic_load(&scheduler.drops), 0);
+    cap_board_close(rig.board);
+    rig_until(rig_is_inside, 0);
+    CHECK(has_dropped(1)); /* never into the guest with it */
+    rig_end();
+}
+
+/* Whoever was never raised keeps what the user gave it. */
+static void t9_a_thread_that_nobody_raised_gives_nothing_back(void) {
+    atomic_store(&scheduler.drops, 0);
+    rig_make(RIG_VCPUS);
+    rig_start();
+    for (int i = 0; i < 5; i++) {
+        uint32_t epoch = rig_freeze_by_one_kick();
+        cap_board_close(rig.board);
+        rig_until(rig_all_left, epoch);
+        rig_until(rig_all_inside, 0);
+    }
+    CHECK(has_dropped(0));
     rig_end();
 }
 
@@ -329,5 +433,8 @@ int main(void) {
     UNIT_RUN(t8_without_capabilities_registers_are_read_by_ioctl);
     UNIT_RUN(t8_lost_wakeups_of_the_coordinator_only_cost_time);
     UNIT_RUN(t8_lost_wakeups_of_a_park_only_cost_time);
+    UNIT_RUN(t9_priority_is_given_back_behind_the_park_and_raised_behind_that);
+    UNIT_RUN(t9_priority_is_kept_where_the_next_freeze_has_begun);
+    UNIT_RUN(t9_a_thread_that_nobody_raised_gives_nothing_back);
     return unit_done();
 }

@@ -275,7 +275,7 @@ static inline void rig_stop_threads(void) {
 
 static inline void rig_free(void) {
     for (uint32_t id = 0; id < rig.count; id++) {
-        pthread_join(rig.vcpus[id].thread, NULL);
+        cap_vcpu_join(&rig.vcpus[id]);
         sem_destroy(&rig.stages[id].at_gate);
         sem_destroy(&rig.stages[id].go);
     }
