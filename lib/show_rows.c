@@ -152,7 +152,8 @@ static void lay_out(struct dc_show_rows *rows) {
 
 struct dc_show_rows dc_show_rows(struct dc_show *s, unsigned indent,
                                  const struct dc_snapshot *snapshot) {
-    struct dc_show_rows rows = {.s = s, .snapshot = snapshot, .indent = indent};
+    struct dc_show_rows rows = {
+        .s = s, .snapshot = snapshot, .indent = indent, .whole = s->options->all};
     survey(&rows);
     lay_out(&rows);
     return rows;
@@ -171,27 +172,7 @@ static bool has_below(const struct dc_show_rows *rows) {
     return !rows->extra[0] || rows->s->options->all || rows->s->options->vcpus;
 }
 
-size_t dc_show_row_height(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
-    size_t height = 1;
-    if (!vcpu->regs)
-        return height;
-    if (!has_below(rows))
-        return height + dc_has(vcpu->detail, DC_AT_VCPU_why);
-    unsigned start = below_indent(rows), column = 0;
-    for (unsigned i = rows->in_row; i < rows->n_regs; i++) {
-        unsigned width = (unsigned)strlen(regs[i].name) + 1 + ADDRESS_WIDTH;
-        if (!dc_has(vcpu->regs, regs[i].field))
-            continue;
-        if (column == 0 || column + 1 + width > rows->s->text.width) {
-            height++;
-            column = start;
-        }
-        column += width + 1;
-    }
-    return height + dc_has(vcpu->detail, DC_AT_VCPU_why);
-}
-
-/* ---- rows ---- */
+/* ---- parts of rows ---- */
 
 void dc_show_rows_header(const struct dc_show_rows *rows) {
     struct dc_text *t = &rows->s->text;
@@ -283,7 +264,9 @@ static bool says_exit(struct dc_str why) {
 }
 
 /* Why a vCPU has no registers, or what else is to be said of it, into s->scratch. */
-static void explain(struct dc_show *s, const struct dc_vcpu *vcpu, unsigned room) {
+static void explain(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu,
+                    unsigned room) {
+    struct dc_show *s = rows->s;
     struct dc_str why = dc_string(vcpu->detail, DC_AT_VCPU_why);
     struct dc_str last_exit = dc_string(vcpu->detail, DC_AT_VCPU_last_exit);
     bool has_errno = dc_has(vcpu->detail, DC_AT_VCPU_read_errno);
@@ -304,28 +287,72 @@ static void explain(struct dc_show *s, const struct dc_vcpu *vcpu, unsigned room
         dc_show_add_str(s, last_exit);
     }
     /* Half a name is of no use: the hint below the table says where it is. */
-    if (len > 0 && !s->options->all &&
+    if (len > 0 && !rows->whole &&
         dc_escaped_width(s->scratch.data, s->scratch.len) > room)
         s->scratch.len = len;
 }
 
-static void put_why(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
+static void put_why(const struct dc_show_rows *rows, struct dc_text *t,
+                    const struct dc_vcpu *vcpu) {
     enum { LEAST = 16 }; /* columns that are worth a beginning */
-    struct dc_text *t = &rows->s->text;
+    const struct dc_buf *words = &rows->s->scratch;
     unsigned indent = below_indent(rows), column = row_width(rows, 0, 0) + 2;
     unsigned room = t->width > column ? t->width - column : 1;
-    explain(rows->s, vcpu, room);
-    if (rows->s->scratch.len == 0)
+    explain(rows, vcpu, room);
+    if (words->len == 0)
         return;
     if (vcpu->regs || room < LEAST)
         dc_text_put(t, "\n%*s", (int)indent, "");
     else
         dc_text_tab(t, column);
-    if (rows->s->options->all)
-        dc_text_fold(t, rows->s->scratch.data, rows->s->scratch.len, indent, 0);
+    if (rows->whole)
+        dc_text_fold(t, words->data, words->len, indent, 0);
     else
-        dc_text_cut(t, rows->s->scratch.data, rows->s->scratch.len, t->width - t->column);
+        dc_text_cut(t, words->data, words->len, t->width - t->column);
 }
+
+/* ---- height ---- */
+
+static int count_newlines(void *ctx, const char *data, size_t len) {
+    size_t *lines = ctx;
+    for (const char *p = data; (p = memchr(p, '\n', len - (size_t)(p - data))); p++)
+        ++*lines;
+    return 0;
+}
+
+/* Lines that begin inside what is said of it: found by writing it to nowhere. */
+static size_t why_height(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
+    size_t lines = 0;
+    struct dc_text t;
+    dc_text_init(&t, (struct dc_sink){.write = count_newlines, .ctx = &lines}, false,
+                 rows->s->text.width);
+    put_why(rows, &t, vcpu);
+    return dc_text_finish(&t) == 0 ? lines : 0;
+}
+
+/* Likewise of its registers. */
+static size_t below_height(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
+    unsigned start = below_indent(rows), column = 0;
+    size_t height = 0;
+    for (unsigned i = rows->in_row; i < rows->n_regs; i++) {
+        unsigned width = (unsigned)strlen(regs[i].name) + 1 + ADDRESS_WIDTH;
+        if (!dc_has(vcpu->regs, regs[i].field))
+            continue;
+        if (column == 0 || column + 1 + width > rows->s->text.width) {
+            height++;
+            column = start;
+        }
+        column += width + 1;
+    }
+    return height;
+}
+
+size_t dc_show_row_height(const struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
+    size_t below = vcpu->regs && has_below(rows) ? below_height(rows, vcpu) : 0;
+    return 1 + below + why_height(rows, vcpu);
+}
+
+/* ---- rows ---- */
 
 void dc_show_row(struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
     static const enum dc_style styles[DC_SHOW_STATES] = {
@@ -344,7 +371,7 @@ void dc_show_row(struct dc_show_rows *rows, const struct dc_vcpu *vcpu) {
         if (has_below(rows))
             put_below(rows, vcpu);
     }
-    put_why(rows, vcpu);
+    put_why(rows, t, vcpu);
     dc_text_put(t, "\n");
     if (rows->s->options->vcpus)
         dc_show_vcpu_details(rows->s, rows->indent + 2 * MARGIN, vcpu);

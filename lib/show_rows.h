@@ -34,6 +34,8 @@ struct dc_show_rows {
     unsigned in_row; /* of them stand in the row, the others below it */
     unsigned gap;
     bool extra[DC_SHOW_EXTRAS]; /* has room */
+    bool
+        whole; /* what is said of a vCPU is folded, not cut; may be changed between rows */
 
     /* What dc_show_row() was called for. */
     size_t shown[DC_SHOW_STATES], shown_common;

@@ -90,27 +90,45 @@ static void put_rest(const struct dc_show_rows *rows, enum dc_vcpu_state state) 
     dc_show_note(s, rows->indent + MARGIN, DC_STYLE_FAINT);
 }
 
+/* Lines of all rows, for each state. */
+struct need {
+    size_t cut[DC_SHOW_STATES];   /* where what is said of a vCPU is cut, and */
+    size_t whole[DC_SHOW_STATES]; /* where it is not */
+};
+
+static struct need measure(struct dc_show_rows *rows) {
+    struct need need = {0};
+    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot);
+         dc_show_next_vcpu(rows->s, &walk);) {
+        rows->whole = false;
+        need.cut[walk.vcpu.state] += dc_show_row_height(rows, &walk.vcpu);
+        rows->whole = true;
+        need.whole[walk.vcpu.state] += dc_show_row_height(rows, &walk.vcpu);
+    }
+    return need;
+}
+
 /* The states share the room evenly; what one does not need the others get. The line that
-   counts what is left out is part of a state's share. */
+   counts what is left out is part of a state's share. What is said of the vCPUs in a state
+   is told whole where its share has room for that. */
 static void put_some(struct dc_show_rows *rows, size_t room) {
     static const enum dc_vcpu_state order[DC_SHOW_STATES] = {DC_NOT_PARKED,
                                                              DC_UNAVAILABLE, DC_PARKED};
-    size_t need[DC_SHOW_STATES] = {0}, later = 0, others = 0;
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(rows->snapshot);
-         dc_show_next_vcpu(rows->s, &walk);)
-        need[walk.vcpu.state] += dc_show_row_height(rows, &walk.vcpu);
+    struct need need = measure(rows);
+    size_t later = 0, others = 0;
     for (int i = 0; i < DC_SHOW_STATES; i++) {
-        later += need[i];
-        others += need[i] > 0;
+        later += need.cut[i];
+        others += need.cut[i] > 0;
     }
     for (int i = 0; i < DC_SHOW_STATES; i++) {
         enum dc_vcpu_state state = order[i];
-        if (need[state] == 0)
+        if (need.cut[state] == 0)
             continue;
-        later -= need[state];
+        later -= need.cut[state];
         size_t even = room / others--, share = later < room - even ? room - later : even;
         size_t before = dc_show_lines(rows->s);
-        if (need[state] <= share)
+        rows->whole = need.whole[state] <= share;
+        if (rows->whole || need.cut[state] <= share)
             put_all(rows, (int)state);
         else
             put_best(rows, state, share > 0 ? share - 1 : 0);

@@ -125,6 +125,62 @@ assert_harmless() {
   done
 }
 
+# stuck COUNT STUCK WHY: COUNT vCPUs, of which the first STUCK did not park, and that is why.
+stuck() {
+  degraded "$TIMED_OUT: 30012ms; $(($1 - $2))/$1 vCPUs parked" \
+    "$(slots "$1" 0 | awk -v n="$2" -v regs="$REGS" '{
+      for (i = 0; i < n; i++) { at = index($0, regs); $0 = substr($0, 1, at - 1) "null" substr($0, at + length(regs)) }
+      print }')" \
+    "$(awk -v n="$2" -v why="$3" 'BEGIN {
+      printf "\"dumpctl\":{\"version\":\"0.1.0\",\"vcpus\":["
+      for (i = 0; i < n; i++)
+        printf "%s{\"id\":%d,\"state\":\"not_parked\",\"why\":\"%s\"}", i ? "," : "", i, why
+      printf "]}" }')"
+}
+
+@test "show: why few vCPUs did not park is told whole, below the row" {
+  local why="kick pending 1400 ms, host thread R, spinning in KVM_RUN (10 ms after the kick: S in handle_userfault), last exit MMIO write 0xfee00300 1520 ms ago"
+  stuck 4 1 "$why" >x.json
+  run --separate-stderr dumpctl show x.json
+  assert_fits 80 24
+  assert_line "     0  not_parked  kick pending 1400 ms, host thread R, spinning in KVM_RUN (10"
+  assert_line "                    ms after the kick: S in handle_userfault), last exit MMIO"
+  assert_line "                    write 0xfee00300 1520 ms ago"
+  assert_line --regexp '^     3  parked '
+  # Where many vCPUs parked, two sentences are worth more than the rows of some that did.
+  stuck 64 2 "$why" >x.json
+  run --separate-stderr dumpctl show x.json
+  assert_fits 80 24
+  assert_equal "$(grep -c 'write 0xfee00300 1520 ms ago$' <<<"$output")" 2
+  assert_line --regexp '^  … \(\+[0-9]+ more parked, '
+  # Where many did not, each has a line, cut.
+  stuck 64 40 "$why" >x.json
+  run --separate-stderr dumpctl show x.json
+  assert_fits 80 24
+  refute_output --partial 1520
+  [ "$(grep -c 'not_parked  kick pending' <<<"$output")" -ge 5 ]
+}
+
+@test "show: a degraded banner fits 80x24 whatever is said of the vCPUs that did not park" {
+  local count n words
+  for count in 1 3 8 300; do
+    for n in 1 2 3 5; do
+      if [ "$n" -gt "$count" ]; then continue; fi
+      for words in 1 10 11 12 30 60 200; do
+        stuck "$count" "$n" "$(repeat "$words" 'word ')end" >x.json
+        run --separate-stderr dumpctl show x.json
+        assert_equal "$status $stderr" "0 "
+        assert_fits 80 24
+        assert_line --regexp '^ +0  not_parked  (word|end)'
+      done
+    done
+  done
+  stuck 3 1 "$(repeat 400 Q)" >x.json
+  run --separate-stderr dumpctl show x.json
+  assert_fits 80 24
+  assert_equal "$(grep -o Q <<<"$output" | wc -l)" 400
+}
+
 @test "show: the first line names who never parked, as ranges that fit" {
   degraded "$TIMED_OUT" "[$REGS,$REGS,$REGS,null,$REGS,null,null,null,$REGS]" >x.json
   run dumpctl show x.json
