@@ -59,12 +59,24 @@ static int name_sibling(const struct cmd_capture_reports *reports, const char *t
     if (n > 1)
         snprintf(number, sizeof(number), "-%u", n);
     size_t room = sizeof(out->tag) - strlen(number);
-    snprintf(out->tag, room, "%s", tag);
+    cap_tag_clean(out->tag, room, tag);
     strncat(out->tag, number, sizeof(out->tag) - strlen(out->tag) - 1);
     return cap_tag_path(out->path, sizeof(out->path), reports->main.path, out->tag, err);
 }
 
 /* ---- writing ---- */
+
+/* `report` is to be freed whatever comes of it. */
+static int render(const struct cmd_capture_reports *reports,
+                  const struct cap_document *document, struct dc_buf *report,
+                  struct dc_error *err) {
+    bool ascii = reports->main.to_stdout && isatty(STDOUT_FILENO);
+    dc_buf_init(report, dc_alloc_libc);
+    if (cap_report_write(dc_buf_sink(report), ascii, document) == 0 &&
+        (!reports->direct || (dc_buf_add(report, "\n", 1), true)) && dc_buf_ok(report))
+        return 0;
+    return dc_fail(err, DC_ENOMEM, "out of memory for the report");
+}
 
 static int write_file(const char *path, bool force, const struct dc_buf *report,
                       bool *taken, struct dc_error *err) {
@@ -79,16 +91,29 @@ static int write_file(const char *path, bool force, const struct dc_buf *report,
     return rc;
 }
 
+static int try_sibling(struct cmd_capture_reports *reports,
+                       const struct cap_document *document, const char *path, bool *taken,
+                       struct dc_error *err) {
+    struct dc_buf report;
+    *taken = false;
+    int rc = render(reports, document, &report, err);
+    if (rc == 0)
+        rc = write_file(path, reports->force, &report, taken, err);
+    dc_buf_done(&report);
+    return rc;
+}
+
+/* The tag of the document is out->tag: it says in each trial what its name says. */
 static int write_sibling(struct cmd_capture_reports *reports, const char *tag,
-                         const struct dc_buf *report, struct cap_delivery *out,
+                         const struct cap_document *document, struct cap_delivery *out,
                          struct dc_error *err) {
     for (unsigned n = 1; n <= MOST_NUMBERS; n++) {
-        bool taken = false;
+        bool taken;
         if (name_sibling(reports, tag, n, out, err) < 0)
             return -1;
         if (is_taken(reports, out->path))
             continue;
-        if (write_file(out->path, reports->force, report, &taken, err) == 0)
+        if (try_sibling(reports, document, out->path, &taken, err) == 0)
             return remember(reports, out->path, err);
         if (!taken)
             return -1;
@@ -109,24 +134,33 @@ static int write_direct(struct cmd_capture_reports *reports, const struct dc_buf
     return cmd_atomic_commit(&reports->main.file, err);
 }
 
-static int write_report(struct cmd_capture_reports *reports,
-                        const struct cap_document *document, const struct dc_buf *report,
-                        struct cap_delivery *out) {
-    struct dc_error err = {0};
-    int rc;
-
-    if (reports->main.to_stdout || (!reports->direct && !document->tag)) {
-        rc = cmd_report_file_write(&reports->main, report->data, report->len);
-        snprintf(out->path, sizeof(out->path), "%s",
-                 reports->main.to_stdout ? "-" : reports->main.path);
-        return rc;
-    }
-    if (reports->direct) {
-        snprintf(out->path, sizeof(out->path), "%s", reports->main.path);
-        rc = write_direct(reports, report, &err);
+/* To where the name is known before: the main report, and all of a direct output. */
+static int write_named(struct cmd_capture_reports *reports,
+                       const struct cap_document *document, struct cap_delivery *out) {
+    struct dc_error err;
+    struct dc_buf report;
+    bool direct = reports->direct && !reports->main.to_stdout;
+    int rc = render(reports, document, &report, &err);
+    if (rc == 0 && !direct) {
+        rc = cmd_report_file_write(&reports->main, report.data, report.len);
     } else {
-        rc = write_sibling(reports, document->tag, report, out, &err);
+        if (rc == 0)
+            rc = write_direct(reports, &report, &err);
+        if (rc < 0)
+            cmd_fail(reports->common, &err);
     }
+    dc_buf_done(&report);
+    snprintf(out->path, sizeof(out->path), "%s",
+             reports->main.to_stdout ? "-" : reports->main.path);
+    return rc;
+}
+
+static int write_report(struct cmd_capture_reports *reports, const char *tag,
+                        const struct cap_document *document, struct cap_delivery *out) {
+    struct dc_error err;
+    if (reports->direct || !tag)
+        return write_named(reports, document, out);
+    int rc = write_sibling(reports, tag, document, out, &err);
     if (rc < 0)
         cmd_fail(reports->common, &err);
     return rc;
@@ -141,39 +175,24 @@ static void tell_report(const struct cmd_capture_reports *reports,
     sink.write(sink.ctx, "\n", 1);
 }
 
-static int render(const struct cmd_capture_reports *reports,
-                  const struct cap_document *document, struct dc_buf *report) {
-    bool ascii = reports->main.to_stdout && isatty(STDOUT_FILENO);
-    struct dc_error err;
-    dc_buf_init(report, dc_alloc_libc);
-    if (cap_report_write(dc_buf_sink(report), ascii, document) == 0 &&
-        (!reports->direct || (dc_buf_add(report, "\n", 1), true)) && dc_buf_ok(report))
-        return 0;
-    dc_fail(&err, DC_ENOMEM, "out of memory for the report");
-    cmd_fail(reports->common, &err);
-    return -1;
-}
-
 int cmd_capture_reports_deliver(void *context, const struct cap_document *document,
                                 struct cap_delivery *out) {
     struct cmd_capture_reports *reports = context;
-    struct dc_buf report;
+    struct cap_document named = *document;
 
     *out = (struct cap_delivery){0};
-    if (document->tag)
+    if (document->tag) {
         snprintf(out->tag, sizeof(out->tag), "%s", document->tag);
+        named.tag = out->tag; /* with its number, once it has one */
+    }
     if (reports->progress)
         cmd_progress_wipe(reports->progress);
     if (reports->direct) /* its reader may never read */
         cmd_capture_signals_release();
-    int rc = render(reports, document, &report);
-    if (rc == 0)
-        rc = write_report(reports, document, &report, out);
-    dc_buf_done(&report);
+    int rc = write_report(reports, document->tag, &named, out);
     if (rc < 0)
-        tell_report(reports, document);
-    else if (cmd_capture_tell(reports->common, document, out, reports->main.to_stdout) <
-             0)
+        tell_report(reports, &named);
+    else if (cmd_capture_tell(reports->common, &named, out, reports->main.to_stdout) < 0)
         reports->untold = true; /* it is kept all the same */
     if (document->goes_on && rc == 0)
         cmd_capture_tell_after(reports->common, reports->after);

@@ -2,10 +2,10 @@
  * capture_reports: where the documents of a capture go.
  *
  * The main report goes to the file that the user named (report_file.h); siblings go beside
- * it, with their tag in the name and a number where that is taken. What goes to standard
- * output, a FIFO or a device goes there all, one document a line. Each is told at once: its
- * path on standard output, a summary on standard error. One that cannot be written goes to
- * standard error as a whole.
+ * it, with their tag in the name and a number where that is taken. The tag inside is the
+ * one in the name. What goes to standard output, a FIFO or a device goes there all, one
+ * document a line. Each is told at once: its path on standard output, a summary on standard
+ * error. One that cannot be written goes to standard error as a whole.
  */
 #ifndef DUMPCTL_CMD_CAPTURE_REPORTS_H
 #define DUMPCTL_CMD_CAPTURE_REPORTS_H

@@ -193,7 +193,8 @@ fact() {
   echo kept >run.snapshot.periodic_000.json
   dumpctl capture --guest demo:spin --every 50 --count 1 -o run.json
   assert_equal "$(cat run.snapshot.periodic_000.json)" kept
-  jq -e '.schema == "single"' run.snapshot.periodic_000-2.json >/dev/null
+  run fact run.snapshot.periodic_000-2.json .tag
+  assert_output '"periodic_000-2"'
   dumpctl capture --guest demo:spin --every 50 --count 1 --force -o run.json
   jq -e '.schema == "single"' run.snapshot.periodic_000.json >/dev/null
 }
@@ -263,7 +264,7 @@ fact() {
   assert_equal "$code" 0
   [ ! -e ctl ]
   [ -e run.snapshot.now.json ]
-  [ -e run.snapshot.now-2.json ]
+  assert_equal "$(jq -r .dumpctl.tag run.snapshot.now.json run.snapshot.now-2.json)" $'now\nnow-2'
   assert_equal "$(find .. -name '*.json' | grep -vc '^\.\./here/run')" 0
 }
 

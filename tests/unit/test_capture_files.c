@@ -345,6 +345,61 @@ static void c30_tag_that_is_taken_gets_a_number(void) {
     }
 }
 
+/* The name in the file is the one on it, and the one that is answered. */
+static bool says_tag(const char *path, const char *tag) {
+    char want[CAP_TAG + 16];
+    snprintf(want, sizeof(want), "\"tag\":\"%s\"", tag);
+    files_load(path, text_of, sizeof(text_of));
+    return strstr(text_of, want) != NULL;
+}
+
+static int deliver_tags(void) {
+    static const char *const tags[] = {"x", "x-2", "x-3", "x-2-2", "___y"};
+    static const char *const asked[] = {"x", "x", "x", "x-2", "../y"};
+    struct cmd_capture_reports reports;
+    struct cap_delivery out;
+    int rc = cmd_capture_reports_open(&reports, &common, MAIN, false);
+    for (size_t i = 0; rc == 0 && i < sizeof(tags) / sizeof(tags[0]); i++) {
+        char path[CAP_TAG + 32];
+        snprintf(path, sizeof(path), "run.snapshot.%s.json", tags[i]);
+        rc = files_deliver(&reports, asked[i], &out);
+        rc |= strcmp(out.path, path) != 0 || strcmp(out.tag, tags[i]) != 0 ||
+              !says_tag(path, tags[i]);
+    }
+    return rc | cmd_capture_reports_close(&reports);
+}
+
+static void c30_tag_in_the_report_is_that_of_its_file(void) {
+    files_begin();
+    CHECK_EQ_I64(in_child(deliver_tags), 0);
+    CHECK_EQ_U64(files_entries(".", "run.snapshot.", false), 5);
+    files_end();
+}
+
+/* Somebody else takes the name when the first report has been written, before its rename. */
+static void c30_tag_that_is_taken_at_the_last_moment_gets_a_number_inside_too(void) {
+    struct user_regs_struct regs = {0};
+    bool taken = false;
+    int status = 0;
+    files_begin();
+    pid_t child = trace(false);
+    while (child > 0 && step(child, &status)) {
+        ptrace(PTRACE_GETREGS, child, NULL, &regs);
+        if (!taken && regs.orig_rax == SYS_renameat2) {
+            put(SIBLING, "of somebody else");
+            taken = true;
+        }
+    }
+    CHECK(taken && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    files_load(SIBLING, text_of, sizeof(text_of));
+    CHECK_STR(text_of, "of somebody else");
+    CHECK(says_tag("run.snapshot.x-2.json", "x-2"));
+    CHECK(says_tag("run.snapshot.x-3.json", "x-3"));
+    CHECK(files_is_whole_file("run.snapshot.x-2.json"));
+    CHECK_EQ_U64(files_entries(".", ".dumpctl-", false), 0);
+    files_end();
+}
+
 /* ---- what is told ---- */
 
 static int tell_paths(void) {
@@ -438,6 +493,8 @@ int main(void) {
     UNIT_RUN(f4_tag_cannot_escape_the_folder);
     UNIT_RUN(c28_file_is_synced_before_its_name_and_the_folder_after_it);
     UNIT_RUN(c30_tag_that_is_taken_gets_a_number);
+    UNIT_RUN(c30_tag_in_the_report_is_that_of_its_file);
+    UNIT_RUN(c30_tag_that_is_taken_at_the_last_moment_gets_a_number_inside_too);
     UNIT_RUN(c31_each_path_is_told_alone_on_a_line);
     UNIT_RUN(c31_path_that_stdout_does_not_take_is_told_on_stderr);
     UNIT_RUN(c31_standard_output_gets_one_document_a_line);
