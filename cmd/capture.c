@@ -413,8 +413,11 @@ static int open_and_run(struct capture *capture) {
     struct cmd_memory_image image;
     int code = EXIT_TROUBLE;
     if (cmd_memory_image_open(&image, &capture->common, capture->image, capture->force,
-                              &reports.main, &capture->run.image_fd) == 0)
+                              &reports.main, &capture->run.image_fd) == 0) {
+        cmd_capture_signals_guard(image.file.folder_fd, image.file.temporary);
         code = run_guest(capture, &reports, &image);
+    }
+    cmd_capture_signals_guard(-1, "");
     cmd_memory_image_close(&image);
     cmd_capture_signals_done();
     return cmd_capture_reports_close(&reports) < 0 ? EXIT_TROUBLE : code;

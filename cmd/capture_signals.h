@@ -3,7 +3,8 @@
  *
  * SIGINT, SIGTERM and SIGHUP end it; a SIGHUP that is ignored (nohup) stays so. SIGUSR1 asks
  * for a snapshot. While a report is written to something that may block, the first three do
- * again what they did before: end the program.
+ * again what they did before: end the program. A temporary file that is there meanwhile is
+ * removed first.
  */
 #ifndef DUMPCTL_CMD_CAPTURE_SIGNALS_H
 #define DUMPCTL_CMD_CAPTURE_SIGNALS_H
@@ -15,6 +16,11 @@ void cmd_capture_signals_catch(void);
 
 /* Lets the three go, until they are caught again. */
 void cmd_capture_signals_release(void);
+
+/* Which file to remove where one of the three ends the program after a release: a name,
+   which is copied, in a folder that stays open. An empty name: none any more. To be called
+   while they are caught. */
+void cmd_capture_signals_guard(int folder_fd, const char *name);
 
 /* Lets all go: the capture is over. */
 void cmd_capture_signals_done(void);

@@ -9,8 +9,10 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- who is missing ---- */
 
@@ -99,9 +101,29 @@ static int write_path(const struct cmd_output *out, const char *path) {
     return dc_text_finish(&text);
 }
 
+/* Standard output may be a pipe that nobody reads, which a capture waits for like any other
+   program; but not beyond its own end, since the report is in its file. False: that end was
+   asked for, and still nothing is taken. */
+static bool wait_for_stdout(void) {
+    enum { SLICE_MS = 200 };
+    struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    bool ending;
+    do {
+        ending = atomic_load(cmd_capture_signals_cancel()) != 0;
+        if (poll(&ready, 1, SLICE_MS) > 0)
+            return true;
+    } while (!ending);
+    return false;
+}
+
 static int tell_path(const struct cmd_common *common, const struct cap_document *document,
                      const struct cap_delivery *delivery) {
     struct cmd_output out;
+    if (!wait_for_stdout()) {
+        cmd_note(common, "standard output takes nothing; the report is in %s",
+                 delivery->path);
+        return -1;
+    }
     cmd_output_open(&out, common, false);
     int rc = common->json ? write_object(out.sink, document, delivery)
                           : write_path(&out, delivery->path);

@@ -269,6 +269,24 @@ nothing_here() {
   assert_equal "$code" 143
 }
 
+@test "SIGTERM ends a write that blocks, and leaves nothing of a memory image" {
+  require_kvm
+  mkdir image
+  mkfifo fifo
+  exec 9<>fifo
+  "$DUMPCTL" capture --guest demo:spin --trigger timer=20 --vcpus 100 -o fifo --memory-image image/core \
+    2>err 9>&- 3>&- &
+  local pid=$!
+  IFS= read -r -N 1 -u 9 # the image is written by then
+  compgen -G 'image/.dumpctl-*'
+  kill -TERM "$pid"
+  local code=0
+  wait "$pid" || code=$?
+  exec 9>&-
+  assert_equal "$code" 143
+  assert_equal "$(ls -A image)" ""
+}
+
 @test "nohup: SIGHUP stays ignored" {
   require_kvm
   bash -c "trap '' HUP; exec '$DUMPCTL' capture --guest demo:spin --trigger timer=1500 -o r.json" \

@@ -4,6 +4,7 @@
  * twice, none outside of the folder. The table of properties is in
  * test_capture_rendezvous.c.
  */
+#include "cmd/capture_signals.h"
 #include "cmd/output.h"
 #include "tests/unit/files_aid.h"
 #include "tests/unit/unit.h"
@@ -437,6 +438,85 @@ static void c31_path_that_stdout_does_not_take_is_told_on_stderr(void) {
     files_end();
 }
 
+/* A pipe that is full, as standard output. */
+static void clog_stdout(void) {
+    int ends[2];
+    char dirt[4096] = {0};
+    if (pipe2(ends, O_NONBLOCK) != 0)
+        _exit(7);
+    while (write(ends[1], dirt, sizeof(dirt)) > 0)
+        ;
+    fcntl(ends[1], F_SETFL, 0); /* a write blocks from now on */
+    dup2(ends[1], STDOUT_FILENO);
+}
+
+static void terminate(int number) {
+    (void)number;
+    raise(SIGTERM);
+}
+
+/* The signal comes when the capture waits for its reader, and the run goes on to its end. */
+static int tell_nobody_who_reads(void) {
+    struct cmd_capture_reports reports;
+    struct cap_delivery out;
+    signal(SIGALRM, terminate);
+    cmd_capture_signals_catch();
+    clog_stdout();
+    int rc = cmd_capture_reports_open(&reports, &common, MAIN, false);
+    ualarm(100000, 0);
+    rc |= files_deliver(&reports, "x", &out);
+    rc |= files_deliver(&reports, NULL, &out);
+    return rc == 0 && cmd_capture_reports_close(&reports) == -1 ? 0 : 1;
+}
+
+static void c31_end_is_not_held_up_by_a_reader_that_reads_nothing(void) {
+    files_begin();
+    CHECK_EQ_I64(in_child(tell_nobody_who_reads), 0);
+    CHECK(files_is_whole_file(MAIN));
+    CHECK(files_is_whole_file(SIBLING));
+    files_load("../err", text_of, sizeof(text_of));
+    CHECK(strstr(text_of, "takes nothing; the report is in " MAIN "\n") != NULL);
+    CHECK(strstr(text_of, "takes nothing; the report is in " SIBLING "\n") != NULL);
+    files_end();
+}
+
+/* ---- ended while a direct output blocks ---- */
+
+/* Does not return. */
+static int end_while_a_write_blocks(void) {
+    struct cmd_capture_reports reports;
+    struct cap_delivery out;
+    struct cmd_atomic image;
+    struct dc_error err;
+    signal(SIGALRM, terminate);
+    clog_stdout();
+    if (cmd_capture_reports_open(&reports, &common, "-", false) != 0 ||
+        cmd_atomic_open(&image, "core", false, &err) != 0)
+        return 2;
+    cmd_capture_signals_catch();
+    cmd_capture_signals_guard(image.folder_fd, image.temporary);
+    if (files_entries(".", ".dumpctl-", false) != 1)
+        return 3;
+    ualarm(100000, 0);
+    (void)files_deliver(&reports, NULL, &out);
+    return 1;
+}
+
+static void f2_signal_that_ends_a_blocked_write_leaves_no_temporary_file(void) {
+    int status = -1;
+    files_begin();
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        be_quiet();
+        _exit(end_while_a_write_blocks());
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    CHECK_EQ_U64(files_entries(".", "", false), 0);
+    files_end();
+}
+
 static int write_lines(void) {
     struct cmd_capture_reports reports;
     struct cap_delivery out;
@@ -497,6 +577,8 @@ int main(void) {
     UNIT_RUN(c30_tag_that_is_taken_at_the_last_moment_gets_a_number_inside_too);
     UNIT_RUN(c31_each_path_is_told_alone_on_a_line);
     UNIT_RUN(c31_path_that_stdout_does_not_take_is_told_on_stderr);
+    UNIT_RUN(c31_end_is_not_held_up_by_a_reader_that_reads_nothing);
+    UNIT_RUN(f2_signal_that_ends_a_blocked_write_leaves_no_temporary_file);
     UNIT_RUN(c31_standard_output_gets_one_document_a_line);
     UNIT_RUN(c32_report_is_json_whatever_bytes_a_name_has);
     return unit_done();
