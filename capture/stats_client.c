@@ -113,6 +113,10 @@ void cap_stats_free(struct cap_stats *self) {
     release(self);
 }
 
+const char *cap_stats_path(const struct cap_stats *self) {
+    return self->address.sun_path;
+}
+
 uint64_t cap_stats_discarded(const struct cap_stats *self) {
     return atomic_load(&self->discarded);
 }
@@ -148,18 +152,29 @@ static void silence(struct cap_stats *self) {
 
 /* ---- answers without statistics ---- */
 
-static void answer_unit(struct trip *trip, enum cap_missing missing) {
+static void answer_stopped(struct trip *trip, enum cap_missing missing) {
     trip->answer->missing = missing;
+    trip->answer->end = CAP_END_STOPPED;
     cap_reason_unit(&trip->answer->json, missing);
 }
 
 static void answer_too_large(struct trip *trip, enum cap_missing missing, size_t size) {
     trip->answer->missing = missing;
+    trip->answer->end = CAP_END_TOO_LARGE;
     cap_reason_too_large(&trip->answer->json, missing, size, trip->self->options.cap);
 }
 
-static void answer_text(struct trip *trip, const char *text) {
+static void answer_late(struct trip *trip) {
+    answer_stopped(trip, CAP_CANCELLED);
+    trip->answer->end = CAP_END_LATE;
+    trip->answer->deadline_ms = trip->self->options.timeout_ms;
+}
+
+static void answer_text(struct trip *trip, enum cap_stats_end end, int error,
+                        const char *text) {
     trip->answer->missing = CAP_NO_SCHEDULER;
+    trip->answer->end = end;
+    trip->answer->error = error;
     cap_reason_no_scheduler(&trip->answer->json, text, strlen(text));
 }
 
@@ -170,16 +185,14 @@ static bool is_frozen(const struct trip *trip) {
 
 /* Freeze before cancel, cancel before the deadline. True: the answer is filled. */
 static bool is_ended(struct trip *trip, bool late) {
-    if (is_frozen(trip)) {
-        answer_unit(trip, CAP_DURING_FREEZE);
-        return true;
-    }
-    if (!atomic_load(&trip->self->cancelled)) {
-        if (!late)
-            return false;
-        trip->answer->deadline_ms = trip->self->options.timeout_ms;
-    }
-    answer_unit(trip, CAP_CANCELLED);
+    if (is_frozen(trip))
+        answer_stopped(trip, CAP_DURING_FREEZE);
+    else if (atomic_load(&trip->self->cancelled))
+        answer_stopped(trip, CAP_CANCELLED);
+    else if (late)
+        answer_late(trip);
+    else
+        return false;
     return true;
 }
 
@@ -239,9 +252,11 @@ static bool dial(struct trip *trip) {
     }
     if (fd >= 0)
         close(fd);
-    if (error != EAGAIN) {
+    if (error == EAGAIN) {
+        trip->answer->error = error;
+    } else {
         cap_stats_explain(&self->address, error, &why);
-        answer_text(trip, why.message);
+        answer_text(trip, CAP_END_NO_WAY, error, why.message);
     }
     return false;
 }
@@ -282,7 +297,7 @@ static void answer_closed(struct trip *trip, const char *what, int error) {
              "%s: the connection was closed %s, %zu byte%s of an "
              "answer had arrived%s",
              trip->self->address.sun_path, what, used, used == 1 ? "" : "s", number);
-    answer_text(trip, text);
+    answer_text(trip, CAP_END_CLOSED, error, text);
 }
 
 /* ---- a request ---- */
@@ -307,7 +322,7 @@ static int take_line(struct trip *trip, bool meta, struct dc_error *err) {
     bool have = rc == 0 && trip->answer->have && !meta;
     trip->answer->first = have && !self->warm;
     self->warm |= have;
-    if (rc < 0 || surplus > 0 || trip->answer->garbled)
+    if (rc < 0 || surplus > 0 || trip->answer->end == CAP_END_GARBLED)
         hang_up(self);
     return rc < 0 ? -1 : 1;
 }

@@ -45,6 +45,9 @@ struct cap_stats;
 struct cap_stats *cap_stats_new(const struct cap_stats_options *options,
                                 struct dc_error *err) DC_MUST_USE;
 
+/* The path that it asks at; borrowed. */
+const char *cap_stats_path(const struct cap_stats *stats);
+
 /* When no thread asks any more. NULL is fine. */
 void cap_stats_free(struct cap_stats *stats);
 

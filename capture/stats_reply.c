@@ -169,7 +169,7 @@ static void answer_fault(struct cap_stats_answer *answer, const struct dc_error 
     char text[sizeof(err->message) + 64];
     int n = snprintf(text, sizeof(text), "%s at line %" PRIu64 " column %" PRIu64,
                      err->message, err->line, err->column);
-    answer->garbled = true;
+    answer->end = CAP_END_GARBLED;
     cap_reason_no_scheduler(&answer->json, text, (size_t)n);
 }
 

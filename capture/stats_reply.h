@@ -12,13 +12,26 @@
 
 #include "capture/stats_reason.h"
 
+/* How a request came to its end. */
+enum cap_stats_end {
+    CAP_END_ANSWERED, /* a line came that is an answer, be it statistics, an error or null */
+    CAP_END_GARBLED,   /* a line came that is none (CAP_NO_SCHEDULER) */
+    CAP_END_TOO_LARGE, /* the request, before it was sent, or the answer */
+    CAP_END_NO_WAY,    /* no connection was had: see error (CAP_NO_SCHEDULER) */
+    CAP_END_CLOSED, /* the other side closed before a line was whole (CAP_NO_SCHEDULER) */
+    CAP_END_LATE,   /* the deadline passed (CAP_CANCELLED) */
+    CAP_END_STOPPED, /* by freeze or cancel */
+};
+
 /* What came of one request: either statistics or a reason, never both. */
 struct cap_stats_answer {
     bool have;                /* json is what the scheduler said, null included */
     enum cap_missing missing; /* without: which reason json is */
     struct dc_buf json; /* owned, not terminated: compact, names sorted, exact numbers */
-    bool garbled; /* a line came that was no answer at all (then CAP_NO_SCHEDULER) */
+    enum cap_stats_end end;
     /* The rest is set by capture/stats_client.c alone. */
+    int error; /* an errno value: why no connection was had (EAGAIN: as many waited as may),
+                   or what ended it; else 0 */
     bool first; /* the first statistics on their connection: many schedulers tell what has
                    changed since the request before, which for this one is nothing */
     uint64_t deadline_ms; /* it passed: its length (then CAP_CANCELLED); else 0 */
