@@ -314,6 +314,8 @@ static int take_line(struct trip *trip, bool meta, struct dc_error *err) {
     if (!line->whole)
         return 0;
     int rc = cap_stats_decode(line->data, line->len, trip->answer, err);
+    if (rc == 0)
+        cap_stats_answer_limit(trip->answer, self->options.margin);
     size_t surplus = cap_stats_line_surplus(line);
     if (surplus > 0) {
         atomic_fetch_add(&self->discarded, surplus);
@@ -328,7 +330,7 @@ static int take_line(struct trip *trip, bool meta, struct dc_error *err) {
 }
 
 /* As take_line(), after reading; fills the answer where the other side has closed. */
-static int hear(struct trip *trip, bool meta, const char *closed, int broken,
+static int hear(struct trip *trip, bool meta, const char *closed, int cause,
                 struct dc_error *err) {
     int error, rc = read_some(trip->self, &error);
     if (rc < 0)
@@ -339,8 +341,15 @@ static int hear(struct trip *trip, bool meta, const char *closed, int broken,
     if (rc == 0 && !closed)
         return 0;
     answer_closed(trip, closed ? closed : "before the end of the line",
-                  error ? error : broken);
+                  error ? error : cause);
     return 1;
+}
+
+/* Writing failed: what the other side has said before is read all the same. */
+static int broken(struct trip *trip, bool meta, int error, struct dc_error *err) {
+    int rc = hear(trip, meta, "before the request was sent", error, err);
+    hang_up(trip->self);
+    return rc;
 }
 
 /* 0 sent; 1 the answer is filled; -1 no memory. */
@@ -358,7 +367,7 @@ static int say(struct trip *trip, const struct dc_buf *line, bool meta,
         else if (errno == EAGAIN || errno == EWOULDBLOCK)
             nap(trip, POLLOUT, UINT64_MAX);
         else if (errno != EINTR)
-            return hear(trip, meta, "before the request was sent", errno, err);
+            return broken(trip, meta, errno, err);
     }
     return 0;
 }

@@ -35,6 +35,7 @@ struct cap_stats_options {
     const char *path;    /* copied; relative to the folder at the time of connecting */
     size_t cap;          /* recorded as `max` in the reasons that it makes */
     uint64_t timeout_ms; /* of a whole request: queueing, connecting, sending, waiting */
+    unsigned margin;     /* see cap_stats_answer_limit() */
     struct dc_alloc alloc; /* called by all threads that ask, at the same time */
 };
 

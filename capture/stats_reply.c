@@ -210,3 +210,35 @@ int cap_stats_decode(const char *line, size_t len, struct cap_stats_answer *answ
     }
     return dc_buf_ok(&answer->json) ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
 }
+
+/* Containers inside each other in JSON that is known to be good. */
+static unsigned depth_of(const char *p, const char *end) {
+    unsigned depth = 0, deepest = 0;
+    bool quoted = false;
+    for (; p < end; p++) {
+        if (quoted && *p == '\\')
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (!quoted && (*p == '{' || *p == '['))
+            deepest = ++depth > deepest ? depth : deepest;
+        else if (!quoted && (*p == '}' || *p == ']'))
+            depth--;
+    }
+    return deepest;
+}
+
+void cap_stats_answer_limit(struct cap_stats_answer *answer, unsigned margin) {
+    struct dc_buf *json = &answer->json;
+    char text[120];
+    if (!json->data ||
+        depth_of(json->data, json->data + json->len) + margin <= DC_MAX_DEPTH)
+        return;
+    int n = snprintf(text, sizeof(text),
+                     "an answer that is nested deeper than %d objects and arrays",
+                     margin < DC_MAX_DEPTH ? DC_MAX_DEPTH - (int)margin : 0);
+    answer->have = false;
+    answer->missing = CAP_NO_SCHEDULER;
+    json->len = 0;
+    cap_reason_no_scheduler(json, text, (size_t)n);
+}

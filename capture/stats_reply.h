@@ -52,4 +52,11 @@ void cap_stats_answer_done(struct cap_stats_answer *answer);
 int cap_stats_decode(const char *line, size_t len, struct cap_stats_answer *answer,
                      struct dc_error *err) DC_MUST_USE;
 
+/*
+ * Readers of JSON take 127 containers inside each other. Where `json` has more than are left
+ * with `margin` of them around it, where it is kept, it gives way to a CAP_NO_SCHEDULER that
+ * says so: one answer must not make a whole report unreadable. Memory: dc_buf_ok().
+ */
+void cap_stats_answer_limit(struct cap_stats_answer *answer, unsigned margin);
+
 #endif

@@ -61,6 +61,8 @@ static bool read_modifier(struct step *step, const char *word) {
         step->times = (unsigned)number(word, text, 10);
     else if ((text = value_of(word, "more=")))
         step->more = text;
+    else if ((text = value_of(word, "stray=")))
+        step->stray = text;
     else if (value_of(word, "bytewise"))
         step->bytewise = true;
     else if (value_of(word, "glued"))
@@ -82,6 +84,10 @@ static bool read_setting(struct script *script, const char *word) {
         script->meta = text;
     } else if ((text = value_of(word, "greet="))) {
         script->greet = text;
+    } else if ((text = value_of(word, "refuse="))) {
+        script->refuse = text;
+    } else if ((text = value_of(word, "accept-after="))) {
+        script->accept_ms = (unsigned)number(word, text, 10);
     } else if ((text = value_of(word, "log="))) {
         script->log = text;
     } else if ((text = value_of(word, "mode="))) {

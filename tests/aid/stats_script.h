@@ -23,6 +23,7 @@
  *              bytewise         each byte by itself
  *              glued            an answer more in the same write
  *              more=TEXT        these bytes in the same write
+ *              stray=TEXT       these, in a write of their own, when the answer may be read already
  *              stop             SIGSTOP before it is answered
  *              then-close       closes afterwards
  *              then-exit        ends the program afterwards
@@ -31,6 +32,8 @@
  *              loop
  *              greet=TEXT       said to everyone who connects
  *              no-accept        lets nobody in; two may wait
+ *              accept-after=MS  the same, for so long
+ *              refuse=TEXT      when the first bytes of a request come, says that and closes
  *              stop-reading     reads nothing
  *              read=BYTES:MS    reads so much at a time and sleeps so long
  *              log=FILE         where each request goes, a line each
@@ -66,16 +69,16 @@ struct step {
     unsigned long number;
     unsigned delay_ms, times;
     bool bytewise, glued, stop, then_close, then_exit;
-    const char *more;
+    const char *more, *stray;
 };
 
 struct script {
     struct step *steps;
     size_t n_steps;
     bool loop, no_accept, stop_reading;
-    const char *meta, *greet, *log;
+    const char *meta, *greet, *refuse, *log;
     size_t read_bytes;
-    unsigned read_ms, mode, seconds;
+    unsigned read_ms, accept_ms, mode, seconds;
 };
 
 /* Ends the program with a message where a word is none of the above. */

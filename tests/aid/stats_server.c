@@ -186,6 +186,13 @@ static void say(int fd, const struct text *text, bool bytewise) {
     }
 }
 
+static void say_text(int fd, const char *given) {
+    struct text text = {NULL, 0};
+    add_text(&text, given);
+    say(fd, &text, false);
+    free(text.data);
+}
+
 static const struct step *next_step(unsigned *n) {
     pthread_mutex_lock(&lock);
     *n = ++count;
@@ -218,6 +225,10 @@ static bool answer(int fd, const char *line, size_t len) {
         add_text(&text, step->more);
     say(fd, &text, step->bytewise);
     free(text.data);
+    if (step->stray) {
+        pause_ms(20);
+        say_text(fd, step->stray);
+    }
     if (step->then_exit)
         _exit(0);
     return step->kind != STEP_TORN && step->kind != STEP_CLOSE && !step->then_close;
@@ -261,22 +272,20 @@ static void *serve(void *argument) {
     int fd = *(int *)argument;
     struct text got = {NULL, 0};
     char chunk[65536];
-    size_t most = script.read_bytes && script.read_bytes < sizeof(chunk)
-                      ? script.read_bytes
-                      : sizeof(chunk);
+    size_t most = script.refuse ? 1 : sizeof(chunk);
+    if (script.read_bytes && script.read_bytes < most)
+        most = script.read_bytes;
     free(argument);
-    if (script.greet) {
-        struct text greeting = {NULL, 0};
-        add_text(&greeting, script.greet);
-        say(fd, &greeting, false);
-        free(greeting.data);
-    }
+    if (script.greet)
+        say_text(fd, script.greet);
     while (script.stop_reading)
         pause_ms(1000);
     ssize_t n;
     while ((n = recv(fd, chunk, most, 0)) > 0) {
         add(&got, chunk, (size_t)n);
-        if (!handle_lines(fd, &got))
+        if (script.refuse)
+            say_text(fd, script.refuse);
+        if (script.refuse || !handle_lines(fd, &got))
             break;
         pause_ms(script.read_ms);
     }
@@ -294,11 +303,12 @@ static int listen_at(const char *path) {
         die(path);
     }
     strcpy(address.sun_path, path);
+    bool few = script.no_accept || script.accept_ms > 0;
     unlink(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         (script.mode && chmod(path, script.mode) != 0) ||
-        listen(fd, script.no_accept ? 1 : 4096) != 0) /* one more than that may wait */
+        listen(fd, few ? 1 : 4096) != 0) /* one more than that may wait */
         die(path);
     return fd;
 }
@@ -339,5 +349,6 @@ int main(int argc, char **argv) {
     fflush(stdout);
     while (script.no_accept)
         pause_ms(1000);
+    pause_ms(script.accept_ms);
     accept_all(listener);
 }
