@@ -45,11 +45,16 @@ static void pause_ms(unsigned ms) {
 
 struct text {
     char *data;
-    size_t len;
+    size_t len, room;
 };
 
 static void add(struct text *text, const char *data, size_t len) {
-    text->data = realloc(text->data, text->len + len + 1);
+    if (len == 0)
+        return;
+    if (text->len + len > text->room) {
+        text->room = 2 * (text->len + len);
+        text->data = realloc(text->data, text->room);
+    }
     if (!text->data)
         abort();
     memcpy(text->data + text->len, data, len);
@@ -71,7 +76,7 @@ static void add_text(struct text *text, const char *s) {
 
 /* The same as the inside of a JSON string. */
 static void add_quoted(struct text *text, const char *s) {
-    struct text plain = {NULL, 0};
+    struct text plain = {.len = 0};
     char escape[8];
     add_text(&plain, s);
     add(text, "\"", 1);
@@ -187,7 +192,7 @@ static void say(int fd, const struct text *text, bool bytewise) {
 }
 
 static void say_text(int fd, const char *given) {
-    struct text text = {NULL, 0};
+    struct text text = {.len = 0};
     add_text(&text, given);
     say(fd, &text, false);
     free(text.data);
@@ -210,7 +215,7 @@ static const struct step *next_step(unsigned *n) {
 
 /* False: the connection is to be closed. */
 static bool answer(int fd, const char *line, size_t len) {
-    struct text text = {NULL, 0};
+    struct text text = {.len = 0};
     unsigned n;
     const struct step *step = next_step(&n);
     pause_ms(step->delay_ms);
@@ -235,7 +240,7 @@ static bool answer(int fd, const char *line, size_t len) {
 }
 
 static bool answer_meta(int fd) {
-    struct text text = {NULL, 0};
+    struct text text = {.len = 0};
     if (strcmp(script.meta, "close") == 0)
         return false;
     if (strcmp(script.meta, "silent") == 0)
@@ -270,7 +275,7 @@ static bool handle_lines(int fd, struct text *got) {
 
 static void *serve(void *argument) {
     int fd = *(int *)argument;
-    struct text got = {NULL, 0};
+    struct text got = {.len = 0};
     char chunk[65536];
     size_t most = script.refuse ? 1 : sizeof(chunk);
     if (script.read_bytes && script.read_bytes < most)
