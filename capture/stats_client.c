@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "capture/clock.h"
 #include "capture/stats_line.h"
 #include "capture/stats_socket.h"
+#include "capture/stats_turn.h"
 
 /* The kernel does not tell when a full backlog has room again. */
 #define BACKLOG_PAUSE_NS (5 * CAP_NS_PER_MS)
@@ -26,9 +26,9 @@ struct cap_stats {
     _Atomic uint64_t discarded;
     int wake; /* an eventfd: one of the three above has changed */
 
-    pthread_mutex_t lock; /* held for a whole request; of what follows: */
-    int fd;               /* -1: not connected */
-    bool warm;            /* statistics have come on this connection */
+    struct cap_stats_turn turn; /* had for a whole request; of what follows: */
+    int fd;                     /* -1: not connected */
+    bool warm;                  /* statistics have come on this connection */
     struct cap_stats_line line;
 };
 
@@ -90,7 +90,7 @@ struct cap_stats *cap_stats_new(const struct cap_stats_options *given,
         release(self);
         return NULL;
     }
-    pthread_mutex_init(&self->lock, NULL);
+    cap_stats_turn_init(&self->turn);
     cap_stats_line_init(&self->line, options.cap, options.alloc);
     return self;
 }
@@ -109,7 +109,7 @@ void cap_stats_free(struct cap_stats *self) {
     hang_up(self);
     close(self->wake);
     cap_stats_line_done(&self->line);
-    pthread_mutex_destroy(&self->lock);
+    cap_stats_turn_done(&self->turn);
     release(self);
 }
 
@@ -383,7 +383,7 @@ static int wait_line(struct trip *trip, bool meta, struct dc_error *err) {
     }
 }
 
-/* With the lock. -1 for lack of memory. */
+/* With the turn. -1 for lack of memory. */
 static int travel(struct trip *trip, const struct dc_buf *line, bool meta,
                   struct dc_error *err) {
     struct cap_stats *self = trip->self;
@@ -406,14 +406,13 @@ static int travel(struct trip *trip, const struct dc_buf *line, bool meta,
 
 static int queue(struct trip *trip, const struct dc_buf *line, bool meta,
                  struct dc_error *err) {
-    struct timespec until = {.tv_sec = (time_t)(trip->deadline / CAP_NS_PER_S),
-                             .tv_nsec = (long)(trip->deadline % CAP_NS_PER_S)};
-    if (pthread_mutex_clocklock(&trip->self->lock, CLOCK_MONOTONIC, &until) != 0) {
+    struct cap_stats_place place;
+    if (!cap_stats_turn_take(&trip->self->turn, &place, trip->deadline)) {
         (void)is_ended(trip, true);
         return 0;
     }
     int rc = travel(trip, line, meta, err);
-    pthread_mutex_unlock(&trip->self->lock);
+    cap_stats_turn_leave(&trip->self->turn);
     return rc;
 }
 

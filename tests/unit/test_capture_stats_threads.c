@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/clock.h"
+#include "capture/stats_turn.h"
 #include "tests/unit/stats_aid.h"
 
 #define LONG_MS (10 * 60 * 1000) /* whoever waits that long has not been woken */
@@ -220,6 +222,76 @@ static void p13_requests_queue_and_each_gets_its_own_answer(void) {
     end();
 }
 
+/* ---- the queue ---- */
+
+struct comer {
+    struct cap_stats_turn *turn;
+    pthread_t thread;
+    uint64_t deadline;
+    unsigned place; /* when it had its turn; 0: it had none */
+};
+
+static atomic_uint served;
+
+static void *come(void *argument) {
+    struct comer *self = argument;
+    struct cap_stats_place place;
+    if (cap_stats_turn_take(self->turn, &place, self->deadline)) {
+        self->place = atomic_fetch_add(&served, 1) + 1;
+        cap_stats_turn_leave(self->turn);
+    }
+    return NULL;
+}
+
+static bool wait_queue(struct cap_stats_turn *turn, unsigned n) {
+    for (int i = 0; i < 10000; i++) {
+        unsigned found = 0;
+        pthread_mutex_lock(&turn->lock);
+        for (struct cap_stats_place *place = turn->first; place; place = place->next)
+            found++;
+        pthread_mutex_unlock(&turn->lock);
+        if (found == n)
+            return true;
+        usleep(1000);
+    }
+    return false;
+}
+
+static void come_one(struct cap_stats_turn *turn, struct comer *comer,
+                     uint64_t deadline) {
+    *comer = (struct comer){.turn = turn, .deadline = deadline};
+    if (pthread_create(&comer->thread, NULL, come, comer) != 0)
+        abort();
+}
+
+static void p13_who_came_first_is_served_first(void) {
+    const uint64_t late = cap_now_ns() + LONG_MS * CAP_NS_PER_MS;
+    struct cap_stats_turn turn;
+    struct cap_stats_place mine;
+    struct comer comers[4], hasty;
+    cap_stats_turn_init(&turn);
+    atomic_store(&served, 0);
+    CHECK(cap_stats_turn_take(&turn, &mine, 0)); /* nobody is in front: no wait */
+    for (unsigned i = 0; i < 4; i++) {
+        come_one(&turn, &comers[i], late);
+        CHECK(wait_queue(&turn, 2 + i));
+        if (i != 1)
+            continue;
+        come_one(&turn, &hasty, cap_now_ns() + 50 * CAP_NS_PER_MS);
+        pthread_join(hasty.thread, NULL); /* leaves without a turn */
+        CHECK_EQ_U64(hasty.place, 0);
+    }
+    come_one(&turn, &hasty, cap_now_ns() + 50 * CAP_NS_PER_MS);
+    cap_stats_turn_leave(&turn);
+    for (unsigned i = 0; i < 4; i++) {
+        pthread_join(comers[i].thread, NULL);
+        CHECK_EQ_U64(comers[i].place, i + 1);
+    }
+    pthread_join(hasty.thread, NULL);
+    CHECK(wait_queue(&turn, 0));
+    cap_stats_turn_done(&turn);
+}
+
 /* The queue is within the deadline: both end at theirs, though the first takes all of it. */
 static void s7_who_queues_has_a_deadline_too(void) {
     struct asker askers[2];
@@ -281,6 +353,7 @@ int main(void) {
     UNIT_RUN(p12_a_short_freeze_is_one);
     UNIT_RUN(p12_freezes_at_any_moment_mix_nothing_up);
     UNIT_RUN(p13_requests_queue_and_each_gets_its_own_answer);
+    UNIT_RUN(p13_who_came_first_is_served_first);
     UNIT_RUN(s7_who_queues_has_a_deadline_too);
     UNIT_RUN(s7_other_signals_change_nothing);
     return unit_done();
