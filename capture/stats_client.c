@@ -66,23 +66,23 @@ static void release(struct cap_stats *self) {
     alloc.resize(alloc.ctx, self, 0);
 }
 
-struct cap_stats *cap_stats_new(const struct cap_stats_options *given,
+struct cap_stats *cap_stats_new(const struct cap_stats_options *options,
                                 struct dc_error *err) {
-    struct cap_stats_options options = complete(given);
+    struct cap_stats_options own = complete(options);
     struct sockaddr_un address;
-    if (options.cap > CAP_STATS_CAP_MAX) {
+    if (own.cap > CAP_STATS_CAP_MAX) {
         dc_fail(err, DC_EUSAGE, "the cap for statistics is %zu bytes, and %u is the most",
-                options.cap, CAP_STATS_CAP_MAX);
+                own.cap, CAP_STATS_CAP_MAX);
         return NULL;
     }
-    if (cap_stats_address(&address, options.path, err) < 0)
+    if (cap_stats_address(&address, own.path, err) < 0)
         return NULL;
-    struct cap_stats *self = options.alloc.resize(options.alloc.ctx, NULL, sizeof(*self));
+    struct cap_stats *self = own.alloc.resize(own.alloc.ctx, NULL, sizeof(*self));
     if (!self) {
         dc_fail(err, DC_ENOMEM, "out of memory");
         return NULL;
     }
-    *self = (struct cap_stats){.options = options, .address = address, .fd = -1};
+    *self = (struct cap_stats){.options = own, .address = address, .fd = -1};
     self->options.path = self->address.sun_path;
     self->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->wake < 0) {
@@ -91,7 +91,7 @@ struct cap_stats *cap_stats_new(const struct cap_stats_options *given,
         return NULL;
     }
     cap_stats_turn_init(&self->turn);
-    cap_stats_line_init(&self->line, options.cap, options.alloc);
+    cap_stats_line_init(&self->line, own.cap, own.alloc);
     return self;
 }
 

@@ -47,17 +47,17 @@ struct cap_stats *cap_stats_new(const struct cap_stats_options *options,
                                 struct dc_error *err) DC_MUST_USE;
 
 /* The path that it asks at; borrowed. */
-const char *cap_stats_path(const struct cap_stats *stats);
+const char *cap_stats_path(const struct cap_stats *self);
 
 /* When no thread asks any more. NULL is fine. */
-void cap_stats_free(struct cap_stats *stats);
+void cap_stats_free(struct cap_stats *self);
 
 /*
  * Asks once and fills *answer, which need not be initialised; cap_stats_answer_done() frees
  * it. 0 whatever happened; -1 with `err` set for lack of memory alone, then *answer is
  * empty. By any thread. Never raises SIGPIPE.
  */
-int cap_stats_ask(struct cap_stats *stats, const struct cap_stats_request *request,
+int cap_stats_ask(struct cap_stats *self, const struct cap_stats_request *request,
                   struct cap_stats_answer *answer, struct dc_error *err) DC_MUST_USE;
 
 /*
@@ -65,14 +65,14 @@ int cap_stats_ask(struct cap_stats *stats, const struct cap_stats_request *reque
  * under way when it begins end with CAP_DURING_FREEZE at once, however soon it is over, and
  * so do all until then. Set it before anything is frozen. By any thread.
  */
-void cap_stats_freeze(struct cap_stats *stats, bool frozen);
+void cap_stats_freeze(struct cap_stats *self, bool frozen);
 
 /* Ends the request under way, and all later ones, with CAP_CANCELLED. For good. By any
    thread, or in a signal handler. */
-void cap_stats_cancel(struct cap_stats *stats);
+void cap_stats_cancel(struct cap_stats *self);
 
 /* Bytes that came although nobody had asked for them, or behind the line that was asked
    for. By any thread. */
-uint64_t cap_stats_discarded(const struct cap_stats *stats);
+uint64_t cap_stats_discarded(const struct cap_stats *self);
 
 #endif

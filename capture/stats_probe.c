@@ -54,7 +54,6 @@ static enum cap_stats_probe judge(const struct sockaddr_un *address,
                                   enum cap_stats_probe answered) {
     switch (answer->end) {
     case CAP_END_ANSWERED:
-        return answered;
     case CAP_END_TOO_LARGE: /* the answer: who asks so little is not refused */
         return answered;
     case CAP_END_NO_WAY:

@@ -115,6 +115,7 @@ static bool read_setting(struct script *script, const char *word) {
 void script_read(struct script *script, char **words, size_t n) {
     static const struct step blank = {.times = 1};
     struct step step = blank;
+    bool modified = false; /* a modifier waits for its step */
     *script = (struct script){.meta = "{}", .seconds = 300};
     script->steps = calloc(n + 1, sizeof(*script->steps));
     if (!script->steps)
@@ -123,11 +124,14 @@ void script_read(struct script *script, char **words, size_t n) {
         if (read_step(&step, words[i])) {
             script->steps[script->n_steps++] = step;
             step = blank;
-        } else if (!read_modifier(&step, words[i]) && !read_setting(script, words[i])) {
+            modified = false;
+        } else if (read_modifier(&step, words[i])) {
+            modified = true;
+        } else if (!read_setting(script, words[i])) {
             refuse(words[i]);
         }
     }
-    if (memcmp(&step, &blank, sizeof(step)) != 0)
+    if (modified)
         refuse(words[n - 1]); /* a modifier of nothing */
     if (script->n_steps == 0)
         script->steps[script->n_steps++] = (struct step){.kind = STEP_ECHO, .times = 1};

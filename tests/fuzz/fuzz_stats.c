@@ -18,19 +18,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static size_t bytes, most_bytes;
 
 static void *resize_and_count(void *ctx, void *p, size_t size) {
-    size_t *block = p ? (size_t *)p - 2 : NULL;
+    size_t *block = p ? (size_t *)p - 2 : NULL, *moved;
     (void)ctx;
     bytes -= block ? *block : 0;
     if (size == 0) {
         free(block);
         return NULL;
     }
-    block = realloc(block, size + 2 * sizeof(*block));
-    require(block != NULL);
-    *block = size;
+    moved = realloc(block, size + 2 * sizeof(*block));
+    require(moved != NULL);
+    *moved = size;
     bytes += size;
     most_bytes = bytes > most_bytes ? bytes : most_bytes;
-    return block + 2;
+    return moved + 2;
 }
 
 static const struct dc_alloc counting = {resize_and_count, NULL};

@@ -20,8 +20,6 @@
 #define PATIENCE_MS 10000
 #define MOST_WORDS 64
 
-extern char **environ;
-
 static void pause_ms(unsigned ms) {
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 }
@@ -65,7 +63,7 @@ void aid_scheduler_again(struct aid_scheduler *self, const char *const *words) {
     argv[n++] = program;
     argv[n++] = self->path;
     argv[n++] = log;
-    for (size_t i = 0; words[i] && i < MOST_WORDS; i++)
+    for (size_t i = 0; i < MOST_WORDS && words[i]; i++)
         argv[n++] = (char *)words[i];
     argv[n] = NULL;
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -219,6 +217,11 @@ bool aid_wait_bytes(int fd, size_t n) {
     for (int i = 0; i < PATIENCE_MS && aid_waiting(fd) < n; i++)
         pause_ms(1);
     return aid_waiting(fd) >= n;
+}
+
+bool aid_wait_closed(int fd) {
+    struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
+    return poll(&polled, 1, PATIENCE_MS) == 1;
 }
 
 size_t aid_descriptors(void) {

@@ -70,6 +70,9 @@ int aid_find_socket(void);
 size_t aid_waiting(int fd);
 bool aid_wait_bytes(int fd, size_t n);
 
+/* Waits (10 s at most) until the other side has closed. */
+bool aid_wait_closed(int fd);
+
 /* Descriptors of this process. */
 size_t aid_descriptors(void);
 

@@ -72,6 +72,7 @@ static void s7_the_first_statistics_of_a_connection_are_marked(void) {
     CHECK(answer.first);
     CHECK_STR(ask("c"), aid_echo(3, "c"));
     CHECK(!answer.first);
+    CHECK(aid_wait_closed(aid_find_socket()));
     CHECK_STR(ask("d"), aid_echo(4, "d"));
     CHECK(answer.first);
     end();
@@ -140,7 +141,7 @@ static int ask_as_nobody(void) {
         return 77;
     if (access(scheduler.path, W_OK) == 0)
         return 77;
-    bool good = aid_is_about(&scheduler, ask("a"), "permission") &
+    bool good = aid_is_about(&scheduler, ask("a"), "permission") &&
                 aid_has(answer.json.data, "EACCES");
     return good && answer.error == EACCES ? 0 : 1;
 }

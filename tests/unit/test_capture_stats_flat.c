@@ -15,20 +15,20 @@
 static size_t bytes, most_bytes;
 
 static void *resize_and_count(void *ctx, void *p, size_t size) {
-    size_t *block = p ? (size_t *)p - 2 : NULL;
+    size_t *block = p ? (size_t *)p - 2 : NULL, *moved;
     (void)ctx;
     bytes -= block ? *block : 0;
     if (size == 0) {
         free(block);
         return NULL;
     }
-    block = realloc(block, size + 2 * sizeof(*block));
-    if (!block)
+    moved = realloc(block, size + 2 * sizeof(*block));
+    if (!moved)
         abort();
-    *block = size;
+    *moved = size;
     bytes += size;
     most_bytes = bytes > most_bytes ? bytes : most_bytes;
-    return block + 2;
+    return moved + 2;
 }
 
 static struct cap_stats *counted_client(const char *path, uint64_t timeout_ms) {

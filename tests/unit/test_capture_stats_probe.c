@@ -19,7 +19,7 @@ static struct cap_stats_probe_result result;
 /* The state's name; checks that the text names the socket. */
 static const char *probe(bool silent, uint64_t timeout_ms) {
     struct cap_stats_options options = {.path = scheduler.path, .timeout_ms = timeout_ms};
-    struct dc_error err;
+    struct dc_error err = {.code = DC_OK};
     int rc = (silent ? cap_stats_probe_silent : cap_stats_probe)(&options, &result, &err);
     CHECK_EQ_I64(rc, 0);
     CHECK(aid_has(result.text, scheduler.path));

@@ -30,16 +30,15 @@ static void write_reason(struct dc_buf *out, enum cap_missing missing) {
     }
 }
 
+#define ARGS "{\"a\":\"x\\ny\",\"b\":18446744073709551615}"
+
 static const char *const wanted[CAP_N_MISSING] = {
     [CAP_NO_SCHEDULER_BINARY] = "\"NoSchedulerBinary\"",
     [CAP_NO_SCHEDULER] = "{\"NoScheduler\":{\"reason\":\"gone \xef\xbf\xbd\\n\\\"\"}}",
     [CAP_DURING_FREEZE] = "\"DuringFreeze\"",
     [CAP_CANCELLED] = "\"Cancelled\"",
-    [CAP_SCHEDULER_ERROR] =
-        "{\"SchedulerError\":{\"errno\":-22,\"args\":{\"a\":\"x\\ny\","
-        "\"b\":18446744073709551615}}}",
-    [CAP_MISSING_RESP] =
-        "{\"MissingResp\":{\"args\":{\"a\":\"x\\ny\",\"b\":18446744073709551615}}}",
+    [CAP_SCHEDULER_ERROR] = "{\"SchedulerError\":{\"errno\":-22,\"args\":" ARGS "}}",
+    [CAP_MISSING_RESP] = "{\"MissingResp\":{\"args\":" ARGS "}}",
     [CAP_REQUEST_TOO_LARGE] = "{\"RequestTooLarge\":{\"size\":262145,\"max\":262144}}",
     [CAP_RESPONSE_TOO_LARGE] = "{\"ResponseTooLarge\":{\"size\":262145,\"max\":262144}}",
 };
