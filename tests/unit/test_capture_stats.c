@@ -31,7 +31,10 @@
  */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include "tests/unit/stats_aid.h"
 
@@ -191,6 +194,28 @@ static void p11_a_whole_line_comes_before_freeze_and_cancel(void) {
     end();
 }
 
+/* Comes while the client sleeps, and holds it there until the answer lies in its socket. */
+static void on_alarm(int signo) {
+    int saved = errno;
+    (void)signo;
+    aid_wait_bytes(aid_find_socket(), strlen("{\"errno\":0,\"args\":{\"resp\":1}}\n"));
+    cap_stats_freeze(client, true);
+    cap_stats_cancel(client);
+    errno = saved;
+}
+
+static void p11_a_whole_line_comes_first_at_each_wake(void) {
+    const struct itimerval soon = {.it_value = {.tv_usec = 200000}};
+    struct sigaction action = {.sa_handler = on_alarm}, before;
+    begin(AID_SCRIPT("late=400", "reply=1"), AID_PLENTY_MS);
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    CHECK_STR(ask(NULL), "1");
+    CHECK_STR(ask(NULL), FROZEN);
+    sigaction(SIGALRM, &before, NULL);
+    end();
+}
+
 static void p14_what_nobody_asked_for_is_dropped_and_counted(void) {
     begin(AID_SCRIPT("stray={\"errno\":0,\"args\":{\"resp\":\"stray\"}}\\n", "echo",
                      "echo"),
@@ -311,6 +336,7 @@ int main(void) {
     UNIT_RUN(p8_a_cancel_before_the_request_ends_it_and_all_later_ones);
     UNIT_RUN(p10_freeze_comes_before_cancel_and_size_before_both);
     UNIT_RUN(p11_a_whole_line_comes_before_freeze_and_cancel);
+    UNIT_RUN(p11_a_whole_line_comes_first_at_each_wake);
     UNIT_RUN(p14_what_nobody_asked_for_is_dropped_and_counted);
     UNIT_RUN(p15_of_two_lines_the_first_is_taken);
     UNIT_RUN(p15_all_of_a_long_surplus_is_counted);
