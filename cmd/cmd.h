@@ -72,7 +72,7 @@ struct cmd_verb {
 };
 
 extern const struct cmd_verb cmd_capture, cmd_show, cmd_decode, cmd_diff, cmd_view,
-    cmd_schema;
+    cmd_stats, cmd_schema;
 
 /* The verbs in the order of the help; NULL behind the last. */
 extern const struct cmd_verb *const cmd_verbs[];

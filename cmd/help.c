@@ -136,7 +136,8 @@ int cmd_help(const struct cmd_common *common) {
     verbs(&t);
     dc_text_put(&t, "\nExit codes:\n");
     row(&t, "0", "done; diff: no difference; capture: a full report was written", 5);
-    row(&t, "1", "diff: they differ; capture: nothing to capture", 5);
+    row(&t, "1", "diff: they differ; stats: there are none; capture: nothing to capture",
+        5);
     row(&t, "2", "usage, an input that is unreadable, invalid or over a limit", 5);
     row(&t, "3", "capture: a degraded report was written", 5);
     row(&t, "4", "capture: cannot run here; nothing was written", 5);

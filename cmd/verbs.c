@@ -7,7 +7,8 @@
 #include <string.h>
 
 const struct cmd_verb *const cmd_verbs[] = {
-    &cmd_capture, &cmd_show, &cmd_decode, &cmd_diff, &cmd_view, &cmd_schema, NULL,
+    &cmd_capture, &cmd_show,  &cmd_decode, &cmd_diff,
+    &cmd_view,    &cmd_stats, &cmd_schema, NULL,
 };
 
 enum { N_VERBS = sizeof(cmd_verbs) / sizeof(cmd_verbs[0]) - 1 };

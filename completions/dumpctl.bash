@@ -25,6 +25,10 @@ _dumpctl_options() {
             '--force --json -h --help'
         ;;
     view) echo "$input $text --once --size= --keys= -h --help" ;;
+    stats)
+        echo '-s --socket= -t --target= --arg= -m --meta -w --watch= -n --count= --timeout=' \
+            "--max-reply= --openmetrics --probe $text --no-pager --json -h --help"
+        ;;
     schema)
         echo "$text --no-pager -a --all -u --uniform -l --list -c --compact -h --help"
         ;;
@@ -45,11 +49,15 @@ _dumpctl_values() {
     capture:--control) echo 'FILES' ;;
     capture:--inject) echo 'stuck= fault= unreadable= late=' ;;
     decode:--numbers) echo 'safe exact' ;;
-    show:--color | diff:--color | view:--color | schema:--color) echo 'auto always never' ;;
+    show:--color | diff:--color | view:--color | stats:--color | schema:--color) echo 'auto always never' ;;
     capture:-o | capture:--output | decode:-o | decode:--output) echo 'FILES' ;;
     capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
     capture:--timeout | capture:--run-for | capture:--dump) echo 'NONE' ;;
     capture:--memory-image) echo 'FILES' ;;
+    stats:-s | stats:--socket) echo 'FILES' ;;
+    stats:-t | stats:--target) echo 'top sched_samples' ;;
+    stats:--arg | stats:-w | stats:--watch | stats:-n | stats:--count) echo 'NONE' ;;
+    stats:--timeout | stats:--max-reply) echo 'NONE' ;;
     view:--size | view:--keys) echo 'NONE' ;;
     show:-S | show:--section) _dumpctl_sections "$3" ;;
     show:--map) _dumpctl_maps "$3" "$4" ;;
@@ -148,14 +156,14 @@ _dumpctl() {
         if [[ $typed == -* ]]; then
             _dumpctl_offer "$typed" "$(_dumpctl_options '')"
         else
-            _dumpctl_offer "$typed" 'capture show decode diff view schema help'
+            _dumpctl_offer "$typed" 'capture show decode diff view stats schema help'
             compopt +o default +o bashdefault 2>/dev/null
         fi
         return
     fi
     if [[ $verb == help ]]; then
         if [[ ${#words[@]} -eq 1 ]]; then
-            _dumpctl_offer "$typed" 'capture show decode diff view schema'
+            _dumpctl_offer "$typed" 'capture show decode diff view stats schema'
         fi
         compopt +o default +o bashdefault 2>/dev/null
         return

@@ -1,6 +1,6 @@
 # Completion of dumpctl(1) for fish.
 
-set -l verbs capture show decode diff view schema
+set -l verbs capture show decode diff view stats schema
 
 # True while the verb is one of those named.
 function __dumpctl_verb
@@ -48,13 +48,14 @@ function __dumpctl_maps
 end
 
 complete -c dumpctl -n '__dumpctl_no_verb' -f
-complete -c dumpctl -n '__dumpctl_verb capture schema help' -f
+complete -c dumpctl -n '__dumpctl_verb capture stats schema help' -f
 
 complete -c dumpctl -n '__dumpctl_no_verb' -a capture -d 'Run a guest, freeze it, write a report'
 complete -c dumpctl -n '__dumpctl_no_verb' -a show -d 'Print what a report says, the cause first'
 complete -c dumpctl -n '__dumpctl_no_verb' -a decode -d 'Turn any report into one JSON shape for jq'
 complete -c dumpctl -n '__dumpctl_no_verb' -a diff -d 'Compare reports by meaning'
 complete -c dumpctl -n '__dumpctl_no_verb' -a view -d 'Look at the vCPUs of a report on a full screen'
+complete -c dumpctl -n '__dumpctl_no_verb' -a stats -d 'Ask a running scheduler for its statistics'
 complete -c dumpctl -n '__dumpctl_no_verb' -a schema -d 'Print the JSON Schema of a report or of a type'
 complete -c dumpctl -n '__dumpctl_no_verb' -a help -d 'The verbs, or the options of one'
 complete -c dumpctl -n '__dumpctl_help' -a "$verbs"
@@ -63,11 +64,11 @@ complete -c dumpctl -n '__dumpctl_no_verb' -s h -l help -d 'Show the verbs'
 complete -c dumpctl -n '__dumpctl_no_verb' -l json -d 'Print JSON'
 
 # What several verbs share
-complete -c dumpctl -n '__dumpctl_verb capture show decode diff view schema' -s h -l help -d 'Show options and examples'
-complete -c dumpctl -n '__dumpctl_verb capture show decode diff' -l json -d 'Print JSON, errors and notes too'
-complete -c dumpctl -n '__dumpctl_verb show diff view schema' -l color -x -a 'auto always never' -d 'When to use colour'
-complete -c dumpctl -n '__dumpctl_verb show diff view schema' -l width -x -d 'Fold text to so many columns'
-complete -c dumpctl -n '__dumpctl_verb show diff schema' -l no-pager -d 'Do not start a pager'
+complete -c dumpctl -n '__dumpctl_verb capture show decode diff view stats schema' -s h -l help -d 'Show options and examples'
+complete -c dumpctl -n '__dumpctl_verb capture show decode diff stats' -l json -d 'Print JSON, errors and notes too'
+complete -c dumpctl -n '__dumpctl_verb show diff view stats schema' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c dumpctl -n '__dumpctl_verb show diff view stats schema' -l width -x -d 'Fold text to so many columns'
+complete -c dumpctl -n '__dumpctl_verb show diff stats schema' -l no-pager -d 'Do not start a pager'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l strict -d 'Refuse reports with unknown members'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l assume-single -d 'Read reports of the oldest kind'
 complete -c dumpctl -n '__dumpctl_verb show decode diff view' -l max-size -x -d 'Refuse larger inputs'
@@ -137,6 +138,18 @@ complete -c dumpctl -n '__dumpctl_verb diff' -l html -r -F -d 'Write a page of H
 complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as text and exit'
 complete -c dumpctl -n '__dumpctl_verb view' -l size -x -d 'Size of that screen, WxH'
 complete -c dumpctl -n '__dumpctl_verb view' -l keys -x -d 'Press these keys first'
+
+# stats
+complete -c dumpctl -n '__dumpctl_verb stats' -s s -l socket -r -F -d 'The socket of the scheduler'
+complete -c dumpctl -n '__dumpctl_verb stats' -s t -l target -x -a 'top sched_samples' -d 'Which statistics'
+complete -c dumpctl -n '__dumpctl_verb stats' -l arg -x -d 'Send KEY=VALUE with the request'
+complete -c dumpctl -n '__dumpctl_verb stats' -s m -l meta -d 'What the scheduler says about them too'
+complete -c dumpctl -n '__dumpctl_verb stats' -s w -l watch -x -d 'Ask every so many seconds'
+complete -c dumpctl -n '__dumpctl_verb stats' -s n -l count -x -d 'How many requests'
+complete -c dumpctl -n '__dumpctl_verb stats' -l timeout -x -d 'Milliseconds for each answer'
+complete -c dumpctl -n '__dumpctl_verb stats' -l max-reply -x -d 'Longest answer'
+complete -c dumpctl -n '__dumpctl_verb stats' -l openmetrics -d 'Numbers as OpenMetrics text'
+complete -c dumpctl -n '__dumpctl_verb stats' -l probe -d 'Say whether a scheduler answers'
 
 # schema
 complete -c dumpctl -n '__dumpctl_verb schema' -a '(__dumpctl_types)'

@@ -14,7 +14,7 @@ teardown() {
   screen_stop
 }
 
-VERBS="capture show decode diff view schema"
+VERBS="capture show decode diff view stats schema"
 
 # A small degraded report, for verbs that read one.
 report() {
@@ -135,7 +135,7 @@ refused() {
   refused help shoow
   assert_regex "$stderr" "did you mean 'show'"
   refused frobnicate
-  assert_equal "$stderr" "dumpctl: unknown verb 'frobnicate'; there are capture, show, decode, diff, view, schema and help (see 'dumpctl --help')"
+  assert_equal "$stderr" "dumpctl: unknown verb 'frobnicate'; there are capture, show, decode, diff, view, stats, schema and help (see 'dumpctl --help')"
   refused ""
   assert_regex "$stderr" "unknown verb ''"
 }

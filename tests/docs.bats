@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016  # what stands in single quotes is for other programs
 # shellcheck disable=SC2086  # lists of words
 
-VERBS="capture show decode diff view schema"
+VERBS="capture show decode diff view stats schema"
 PAGES=$BATS_TEST_DIRNAME/../man
 
 setup() {
@@ -82,7 +82,7 @@ same() { # WHAT WANTED FOUND
     awk '$1 > 1 { print $2 }')
   for option in $shared; do
     # These have a meaning of their own in each verb.
-    case $option in --strict | --assume-single | --force | --output= | --all | --html= | --symbols=) continue ;; esac
+    case $option in --strict | --assume-single | --force | --output= | --all | --html= | --symbols= | --timeout= | --count=) continue ;; esac
     page dumpctl.1 | grep -qE -- "^     (-h, )?${option%=}(=[a-z]+)?( |$)" ||
       fail "dumpctl(1) does not tell ${option%=}"
   done
@@ -348,10 +348,10 @@ offers() { # LINE REPLIES
 }
 
 @test "bash: verbs, fixed values, and files left to bash" {
-  offers 'dumpctl ' 'capture show decode diff view schema help'
+  offers 'dumpctl ' 'capture show decode diff view stats schema help'
   offers 'dumpctl d' 'decode diff'
   offers 'dumpctl -' '-V --version -h --help --json'
-  offers 'dumpctl help ' 'capture show decode diff view schema'
+  offers 'dumpctl help ' 'capture show decode diff view stats schema'
   offers 'dumpctl capture -g ' "$(scenarios | xargs)"
   offers 'dumpctl capture --guest=d' "$(scenarios | xargs)"
   # bash has cut the word at the colon: only the rest is wanted.
