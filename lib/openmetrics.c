@@ -149,7 +149,7 @@ static int name_family(struct metrics *m, struct family *family) {
 static int make_families(struct metrics *m) {
     for (size_t i = 0; i < m->n_entries; i++)
         m->sorted[i] = &m->entries[i];
-    qsort(m->sorted, m->n_entries, sizeof(*m->sorted), by_kind);
+    qsort(m->sorted, m->n_entries, sizeof(struct entry *), by_kind);
     for (size_t i = 0; i < m->n_entries;) {
         struct family *family = &m->families[m->n_families++];
         *family = (struct family){.entries = &m->sorted[i]};

@@ -172,7 +172,8 @@ void dc_om_numbered(const char *name, unsigned number, char out[DC_OM_NAME_MAX])
     struct line line = {.out = out, .size = DC_OM_NAME_MAX};
     add_text(&line, name);
     add_text(&line, "_");
-    add(&line, digits, dc_format_u64(number, digits));
+    size_t n = dc_format_u64(number, digits);
+    add(&line, digits, n);
 }
 
 /* ---- labels ---- */

@@ -29,8 +29,9 @@ static void add(struct path *path, const char *s, size_t len) {
 static void add_step(struct path *path, const struct dc_stats_node *node) {
     if (node->step == DC_STATS_ELEMENT) {
         char number[DC_NUMBER_MAX];
+        size_t n = dc_format_u64(node->index, number);
         add(path, "[", 1);
-        add(path, number, dc_format_u64(node->index, number));
+        add(path, number, n);
         add(path, "]", 1);
         return;
     }

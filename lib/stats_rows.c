@@ -310,12 +310,13 @@ static int by_hash(const void *a, const void *b) {
 }
 
 static int sort_rows(struct dc_stats_rows *rows, struct dc_error *err) {
-    rows->sorted = dc_arena_get(&rows->arena, rows->count * sizeof(*rows->sorted));
+    rows->sorted =
+        dc_arena_get(&rows->arena, rows->count * sizeof(struct dc_stats_row *));
     if (!rows->sorted)
         return dc_arena_fail(&rows->arena, err);
     for (size_t i = 0; i < rows->count; i++)
         rows->sorted[i] = &rows->rows[i];
-    qsort(rows->sorted, rows->count, sizeof(*rows->sorted), by_hash);
+    qsort(rows->sorted, rows->count, sizeof(struct dc_stats_row *), by_hash);
     return 0;
 }
 
