@@ -1,5 +1,6 @@
 #include "lib/cell.h"
 
+#include "lib/model.h"
 #include "lib/number.h"
 #include "lib/uniform.h"
 #include "lib/value_text.h"
@@ -45,7 +46,7 @@ struct dc_cell dc_cell_of(const struct dc_rec *rec, size_t i) {
         break;
     case DC_STRING:
     case DC_ANY:
-        cell.kind = DC_CELL_TEXT;
+        cell.kind = field->kind == DC_ANY ? DC_CELL_JSON : DC_CELL_TEXT;
         cell.text = slot ? *slot->str : (struct dc_str){"", 0};
         break;
     default:
@@ -66,6 +67,9 @@ bool dc_cell_is_zero(const struct dc_cell *cell) {
         return cell->text.len == 0;
     case DC_CELL_VALUE:
         return dc_value_is_zero(cell->value);
+    case DC_CELL_JSON:
+    case DC_CELL_REASON:
+        return false;
     case DC_CELL_LIST:
         return cell->list->count == 0;
     default:
@@ -220,6 +224,22 @@ static void add_list(struct dc_buf *out, const struct dc_cell *cell,
     dc_buf_text(out, " more; --all)");
 }
 
+/* On one line. */
+static void add_json(struct dc_buf *out, struct dc_str value) {
+    struct dc_writer w;
+    dc_writer_init(&w, dc_buf_sink(out), false, false);
+    dc_write_value(&w, (struct dc_span){value.p, value.len});
+    (void)!dc_writer_finish(&w); /* the buffer remembers it */
+}
+
+static void add_reason(struct dc_buf *out, const struct dc_rec *reason) {
+    struct dc_error ignored;
+    dc_buf_text(out, reason->type->tag_value);
+    dc_buf_text(out, ": ");
+    if (dc_missing_text(reason, out, &ignored) < 0)
+        out->failed = true;
+}
+
 /* Without its sign; that of -2^63, too. */
 static uint64_t magnitude(int64_t value) {
     return value < 0 ? -(uint64_t)value : (uint64_t)value;
@@ -249,6 +269,12 @@ void dc_cell_text(const struct dc_cell *cell, const struct dc_cell_style *style,
         break;
     case DC_CELL_VALUE:
         dc_value_add_line(cell->value, style, out);
+        break;
+    case DC_CELL_JSON:
+        add_json(out, cell->text);
+        break;
+    case DC_CELL_REASON:
+        add_reason(out, cell->value);
         break;
     case DC_CELL_LIST:
         add_list(out, cell, style, scale);
@@ -292,6 +318,12 @@ void dc_cell_json(struct dc_writer *w, const struct dc_cell *cell) {
         break;
     case DC_CELL_VALUE:
         dc_uniform_value(w, cell->value, false);
+        break;
+    case DC_CELL_JSON:
+        dc_write_value(w, (struct dc_span){cell->text.p, cell->text.len});
+        break;
+    case DC_CELL_REASON:
+        dc_uniform_choice(w, cell->value, false);
         break;
     case DC_CELL_LIST:
         dc_write_open(w, '[');

@@ -185,6 +185,25 @@ static void write_required(struct dc_writer *w, const struct dc_type *type) {
     dc_write_close(w, ']');
 }
 
+/* One of the members with the rule DC_EITHER, and no other. */
+void dc_js_alternatives(struct dc_writer *w, const struct dc_type *type) {
+    bool open = false;
+    for (size_t i = 0; i < type->n_fields; i++) {
+        if (type->fields[i].rule != DC_EITHER)
+            continue;
+        if (!open)
+            dc_js_open(w, "oneOf", '[');
+        open = true;
+        dc_write_open(w, '{');
+        dc_js_open(w, "required", '[');
+        dc_write_text(w, type->fields[i].name);
+        dc_write_close(w, ']');
+        dc_write_close(w, '}');
+    }
+    if (open)
+        dc_write_close(w, ']');
+}
+
 /* "type": "object" with the one property NAME, which is needed; left open for more. */
 static void open_property(struct dc_writer *w, const char *name) {
     dc_js_text(w, "type", "object");
@@ -250,6 +269,7 @@ static void write_type(struct dc_writer *w, const struct dc_type *type) {
         dc_js_text(w, "type", "object");
         write_fields(w, type);
         write_required(w, type);
+        dc_js_alternatives(w, type);
     }
     dc_write_close(w, '}');
 }

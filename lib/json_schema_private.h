@@ -30,6 +30,9 @@ void dc_js_ref(struct dc_writer *w, const struct dc_type *type);
 /* The range of an integer kind, with its "type". */
 void dc_js_range(struct dc_writer *w, enum dc_kind kind);
 
+/* "oneOf": the members of which exactly one must be there; nothing where there are none. */
+void dc_js_alternatives(struct dc_writer *w, const struct dc_type *type);
+
 /* "description": the field's meaning, its unit behind it. */
 void dc_js_description(struct dc_writer *w, const struct dc_field *field);
 

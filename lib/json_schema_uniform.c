@@ -31,6 +31,22 @@ static bool is_hex(const struct dc_field *field) {
     return is_unsigned && (field->unit == DC_ADDRESS || field->unit == DC_BITMAP);
 }
 
+/* Of a union without a tag: the choice's name, and its members beside it. */
+static void write_choice(struct dc_writer *w, const struct dc_type *type) {
+    dc_js_text(w, "type", "object");
+    dc_js_open(w, "required", '[');
+    dc_write_text(w, "name");
+    dc_write_close(w, ']');
+    dc_js_open(w, "properties", '{');
+    dc_js_open(w, "name", '{');
+    dc_js_open(w, "enum", '[');
+    for (size_t i = 0; i < type->n_choices; i++)
+        dc_write_text(w, type->choices[i]->tag_value);
+    dc_write_close(w, ']');
+    dc_write_close(w, '}');
+    dc_write_close(w, '}');
+}
+
 static void write_kind(struct dc_writer *w, const struct dc_field *field) {
     if (is_hex(field))
         write_pattern(w, "^0x[0-9a-f]{1,16}$");
@@ -40,6 +56,9 @@ static void write_kind(struct dc_writer *w, const struct dc_field *field) {
         dc_js_text(w, "type", "number");
     else if (field->kind == DC_STRING)
         dc_js_text(w, "type", "string");
+    else if (field->kind == DC_RECORD && field->type->choices &&
+             field->type != &dc_type_RV)
+        write_choice(w, field->type);
     else if (field->kind == DC_RECORD && field->type != &dc_type_RV)
         dc_js_ref(w, field->type);
     else if (field->kind != DC_RECORD && field->kind != DC_ANY)
@@ -102,6 +121,7 @@ static void write_type(struct dc_writer *w, const struct dc_type *type) {
         if (!dc_uniform_has_own_form(type, i) && is_always_there(&type->fields[i]))
             dc_write_text(w, type->fields[i].name);
     dc_write_close(w, ']');
+    dc_js_alternatives(w, type);
     dc_write_close(w, '}');
 }
 

@@ -87,6 +87,7 @@ static void add_snapshot(struct dc_model *model, enum dc_phase phase,
     snapshot->regs =
         dc_list_of(rec, degraded ? DC_AT_DEGRADED_vcpu_regs : DC_AT_SINGLE_vcpu_regs);
     snapshot->details = dc_list_of(snapshot->own, DC_AT_DUMPCTL_vcpus);
+    snapshot->samples = dc_list_of(NULL, DC_AT_DUMPCTL_samples);
     snapshot->placeholder = !degraded && dc_u64(rec, DC_AT_SINGLE_is_placeholder);
     for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot); dc_vcpu_next(&walk);) {
         snapshot->vcpus++;
@@ -197,7 +198,8 @@ void dc_model_init(struct dc_model *model, const struct dc_report *report,
         return;
     }
     model->own = dc_record(root, own_field(root));
-    const struct dc_snapshot *last = dc_model_main(model);
+    struct dc_snapshot *last = &model->snapshots[model->n_snapshots - 1];
+    last->samples = dc_list_of(model->own, DC_AT_DUMPCTL_samples);
     if (report->variant != DC_DEGRADED)
         set_exit_kind(model, dc_record(last->rec, DC_AT_SINGLE_scx_sched_state),
                       DC_AT_SCX_SCHED_exit_kind);

@@ -32,6 +32,8 @@ struct dc_snapshot {
     const struct dc_rec *own; /* DUMPCTL of this snapshot; NULL: none */
     const struct dc_list *regs;
     const struct dc_list *details;
+    /* STATS_SAMPLE: of the run, not of a snapshot, and so told with the main one alone. */
+    const struct dc_list *samples;
     size_t vcpus, parked, not_parked, unavailable;
     bool placeholder;
 };

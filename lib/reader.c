@@ -332,6 +332,34 @@ static bool is_required(const struct dc_reader *reader, const struct dc_type *ty
     return field->rule == DC_REQUIRED || field->rule == DC_VALUE;
 }
 
+/* Of the members with the rule DC_EITHER one and no other must be there. */
+static int check_either(struct dc_reader *reader, const struct draft *draft,
+                        const char *at) {
+    const char *names[2] = {NULL, NULL};
+    size_t n = 0, seen = 0;
+    for (size_t i = 0; i < draft->type->n_fields; i++) {
+        const struct dc_field *field = &draft->type->fields[i];
+        if (field->rule != DC_EITHER)
+            continue;
+        bool there = draft->seen >> i & 1;
+        /* Those that are there are named first. */
+        names[there ? (seen < 2 ? seen : 1) : (n < 2 ? n : 1)] = field->name;
+        n++;
+        seen += there;
+    }
+    if (n == 0 || seen == 1)
+        return 0;
+    if (seen == 0)
+        dc_reader_fail(reader, at, DC_EMISSING,
+                       "one of the members \"%s\" and \"%s\" must be there (%s)",
+                       names[0], names[1], draft->type->name);
+    else
+        dc_reader_fail(reader, at, DC_EDUPLICATE,
+                       "of the members \"%s\" and \"%s\" only one may be there (%s)",
+                       names[0], names[1], draft->type->name);
+    return tolerate(reader);
+}
+
 static int check_required(struct dc_reader *reader, const struct draft *draft,
                           const char *at) {
     for (size_t i = 0; i < draft->type->n_fields; i++) {
@@ -350,7 +378,7 @@ static int check_required(struct dc_reader *reader, const struct draft *draft,
         if (tolerate(reader) < 0)
             return -1;
     }
-    return 0;
+    return check_either(reader, draft, at);
 }
 
 static const struct dc_rec *finish(struct dc_reader *reader, const struct draft *draft,

@@ -47,6 +47,8 @@ enum dc_rule {
     DC_OPTIONAL,  /* may be absent or null, both mean none; omitted when none */
     DC_NULLED,    /* as DC_OPTIONAL, but written as null when none */
     DC_LAST,      /* as DC_OPTIONAL, and written behind the unknown members */
+    DC_EITHER,    /* exactly one of the record's members with this rule must be there; of
+                     a DC_ANY null is a value, else not allowed; written where it is there */
 };
 
 enum dc_unit {

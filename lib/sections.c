@@ -82,6 +82,11 @@ const struct dc_section dc_sections[DC_N_SECTIONS] = {
                           MEMBER(probe_counters),
                           .meaning = "the probe program's own counters",
                           .unavailable = -1},
+    [DC_SECTION_SAMPLES] = {.name = "samples",
+                            .noun = "samples",
+                            .meaning = "statistics of the scheduler over the run",
+                            .field = -1,
+                            .unavailable = -1},
 };
 
 static bool is_word(const char *name, const char *s, size_t len) {
@@ -100,6 +105,8 @@ size_t dc_section_count(const struct dc_section *section,
                         const struct dc_snapshot *snapshot) {
     if (section == &dc_sections[DC_SECTION_VCPUS])
         return snapshot->vcpus;
+    if (section == &dc_sections[DC_SECTION_SAMPLES])
+        return snapshot->samples->count;
     if (section->field < 0 || snapshot->rec->type != &dc_type_SINGLE)
         return 0;
     if (section->noun)

@@ -28,6 +28,7 @@ enum dc_section_id {
     DC_SECTION_PERF,
     DC_SECTION_NUMA,
     DC_SECTION_PROBE,
+    DC_SECTION_SAMPLES,
     DC_N_SECTIONS,
 };
 
@@ -36,7 +37,7 @@ struct dc_section {
     const char *member;  /* of the report; NULL: computed */
     const char *noun;    /* what its elements are: "tasks"; NULL: it is no list */
     const char *meaning; /* one line */
-    int field;           /* of SINGLE; -1: none */
+    int field;           /* of SINGLE; -1: none, or it stands elsewhere */
     int unavailable;     /* the field of SINGLE that says why it is empty; -1: none */
 };
 

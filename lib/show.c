@@ -233,6 +233,7 @@ void dc_show_facts(struct dc_show *s) {
         /* A degraded report has a screen to fit. */
         bool many = degraded && dc_show_lines(s) > MANY_FACTS;
         dc_show_capture(s, 0, s->model->own, many ? 1 : CAPTURE_LINES);
+        dc_show_coverage(s);
     }
     show_symbols(s);
 }
@@ -252,6 +253,8 @@ static void show_degraded(struct dc_show *s) {
     s->snapshot = snapshot;
     if (s->options->all)
         dc_show_findings(s);
+    if (s->options->all && snapshot->samples->count > 0)
+        dc_show_samples(s);
 }
 
 static void show_single(struct dc_show *s) {

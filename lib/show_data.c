@@ -226,6 +226,67 @@ static void data_plot(struct dc_show *s, const struct dc_plot *plot) {
     close_block(s);
 }
 
+/* ---- series ---- */
+
+static void name_value(struct dc_show *s, const char *name,
+                       struct dc_series_value value) {
+    dc_write_name(s->json, name);
+    if (value.kind == DC_SERIES_U64)
+        dc_write_count(s->json, value.u);
+    else if (value.kind == DC_SERIES_I64)
+        dc_write_signed_count(s->json, value.i);
+    else if (value.kind == DC_SERIES_REAL)
+        dc_write_f64(s->json, value.f);
+    else
+        dc_write_null(s->json);
+}
+
+static void write_point(struct dc_show *s, const struct dc_rec *sample,
+                        struct dc_series_value value) {
+    struct dc_str tag = dc_string(sample, DC_AT_STATS_SAMPLE_tag);
+    dc_write_open(s->json, '{');
+    dc_write_name(s->json, "tag");
+    dc_write_string(s->json, tag.p, tag.len);
+    name_count(s->json, "elapsed_ms", dc_u64(sample, DC_AT_STATS_SAMPLE_elapsed_ms));
+    name_value(s, "value", value);
+    dc_write_close(s->json, '}');
+}
+
+/* A gap is a null; of a run that no capture makes it is left out, for the fields times the
+   samples may be more than anybody can read. */
+static void write_points(struct dc_show *s, const struct dc_show_series *series,
+                         const struct dc_series *one) {
+    enum { MOST_WITH_GAPS = 1024 };
+    const struct dc_series_point *point = one->points;
+    bool gaps = series->samples->count <= MOST_WITH_GAPS;
+    for (struct dc_list_walk walk = dc_list_walk(series->samples);
+         (gaps || point) && dc_list_next(&walk);) {
+        bool there = point && point->sample == walk.index;
+        if (there || gaps)
+            write_point(s, walk.value.rec,
+                        there ? point->value : (struct dc_series_value){0});
+        point = there ? point->next : point;
+    }
+}
+
+static void data_series(struct dc_show *s, const struct dc_show_series *series) {
+    for (size_t i = 0; i < series->n; i++) {
+        const struct dc_series *one = series->all[i];
+        open_block(s, "series");
+        dc_write_name(s->json, "name");
+        dc_write_string(s->json, one->name.p, one->name.len);
+        name_value(s, "least", one->least);
+        name_value(s, "greatest", one->most);
+        name_value(s, "last", one->last);
+        name_count(s->json, "gaps", series->samples->count - one->count);
+        dc_write_name(s->json, "points");
+        dc_write_open(s->json, '[');
+        write_points(s, series, one);
+        dc_write_close(s->json, ']');
+        close_block(s);
+    }
+}
+
 /* ---- vCPUs ---- */
 
 static void name_str(struct dc_writer *w, const char *name, struct dc_str str) {
@@ -282,5 +343,6 @@ const struct dc_show_ops dc_show_data = {
     .table = data_table,
     .value = data_value,
     .plot = data_plot,
+    .series = data_series,
     .vcpus = data_vcpus,
 };

@@ -283,6 +283,65 @@ static void html_plot(struct dc_show *s, const struct dc_plot *plot) {
     dc_html_put(s->html, "</code></div>\n");
 }
 
+/* ---- series ---- */
+
+/* A line for each run of samples that have the field; a point alone is a short dash. */
+static void add_runs(struct dc_show *s, const struct dc_show_series *series,
+                     const struct dc_series *one) {
+    enum { DASH = 4 };
+    struct dc_series_parts parts = dc_series_parts(series->set, one, MOST_POINTS);
+    size_t last = parts.parts > 1 ? parts.parts - 1 : 1;
+    bool open = false;
+    while (dc_series_next(&parts)) {
+        if (parts.value.kind == DC_SERIES_GAP) {
+            dc_html_put(s->html, "%s", open ? "\"/>" : "");
+            open = false;
+            continue;
+        }
+        unsigned x = scaled(parts.index, last, PLOT_WIDTH);
+        unsigned y =
+            PLOT_HEIGHT - dc_series_level(one, parts.value, PLOT_HEIGHT, PLOT_HEIGHT / 2);
+        if (!open)
+            dc_html_put(s->html, "<polyline points=\"%d,%u %d,%u ", (int)x - DASH, y,
+                        (int)x, y);
+        else
+            dc_html_put(s->html, "%u,%u ", x, y);
+        open = true;
+    }
+    dc_html_put(s->html, "%s", open ? "\"/>" : "");
+}
+
+static void add_value(struct dc_show *s, const char *before,
+                      struct dc_series_value value) {
+    s->cell.len = 0;
+    dc_series_add_value(value, &s->cell);
+    dc_html_put(s->html, "%s", before);
+    dc_html_add(s->html, s->cell.data, s->cell.len);
+}
+
+static void html_series(struct dc_show *s, const struct dc_show_series *series) {
+    for (size_t i = 0; i < series->n; i++) {
+        const struct dc_series *one = series->all[i];
+        dc_html_put(s->html, "<div class=\"plot\"><code>");
+        dc_html_add(s->html, one->name.p, one->name.len);
+        dc_html_put(s->html,
+                    "</code><svg viewBox=\"0 -4 %d %d\" preserveAspectRatio=\"none\" "
+                    "role=\"img\"><title>",
+                    PLOT_WIDTH, PLOT_HEIGHT + 8);
+        dc_html_add(s->html, one->name.p, one->name.len);
+        dc_html_put(s->html, "</title>");
+        add_runs(s, series, one);
+        dc_html_put(s->html, "</svg><code>");
+        add_value(s, "least ", one->least);
+        add_value(s, ", greatest ", one->most);
+        add_value(s, ", last ", one->last);
+        size_t gaps = series->samples->count - one->count;
+        if (gaps > 0)
+            dc_html_put(s->html, ", %zu %s", gaps, gaps == 1 ? "gap" : "gaps");
+        dc_html_put(s->html, "</code></div>\n");
+    }
+}
+
 /* ---- vCPUs ---- */
 
 static void add_address(struct dc_show *s, const struct dc_vcpu *vcpu, int field) {
@@ -385,5 +444,6 @@ const struct dc_show_ops dc_show_page = {
     .table = html_table,
     .value = html_value,
     .plot = html_plot,
+    .series = html_series,
     .vcpus = html_vcpus,
 };

@@ -106,7 +106,8 @@ static void write_facts(struct dc_writer *w, const struct dc_model *model) {
     dc_write_name(w, "dumpctl");
     dc_write_open(w, '{');
     for (size_t i = 0; i < model->own->type->n_fields; i++)
-        if (i != DC_AT_DUMPCTL_vcpus) /* these are rows of the section vcpus */
+        if (i != DC_AT_DUMPCTL_vcpus && /* these are rows of sections */
+            i != DC_AT_DUMPCTL_samples)
             dc_uniform_member(w, model->own, i, false);
     dc_write_close(w, '}');
 }

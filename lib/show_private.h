@@ -6,6 +6,7 @@
 #define DUMPCTL_LIB_SHOW_PRIVATE_H
 
 #include "lib/plot.h"
+#include "lib/series.h"
 #include "lib/show.h"
 #include "lib/table.h"
 #include "lib/text.h"
@@ -14,6 +15,14 @@
 enum { DC_SHOW_SCREEN = 23 };
 
 struct dc_show;
+
+/* Numbers of the statistics that are to be drawn, and when each sample was taken. */
+struct dc_show_series {
+    const struct dc_series_set *set;
+    const struct dc_series **all; /* of set->all those that are shown */
+    size_t n;
+    const struct dc_list *samples;
+};
 
 /* What a renderer makes of the parts of a section. Words stand in s->scratch. */
 struct dc_show_ops {
@@ -38,6 +47,8 @@ struct dc_show_ops {
     /* A rendered value; the words are its label. NULL: it is not mapped. */
     void (*value)(struct dc_show *s, const struct dc_rec *value);
     void (*plot)(struct dc_show *s, const struct dc_plot *plot);
+    /* Fields of the statistics, over all samples. */
+    void (*series)(struct dc_show *s, const struct dc_show_series *series);
     void (*vcpus)(struct dc_show *s, const struct dc_snapshot *snapshot);
 };
 
@@ -69,6 +80,9 @@ void dc_show_init(struct dc_show *s, const struct dc_show_ops *ops, struct dc_si
 int dc_show_done(struct dc_show *s, struct dc_error *err) DC_MUST_USE;
 
 extern const struct dc_show_ops dc_show_text, dc_show_data, dc_show_page;
+
+/* show_series.c */
+void dc_show_text_series(struct dc_show *s, const struct dc_show_series *series);
 
 /* show_table.c */
 void dc_show_text_table(struct dc_show *s, const struct dc_table *table);
@@ -136,6 +150,7 @@ void dc_show_degraded_facts(struct dc_show *s);
 void dc_show_single_facts(struct dc_show *s);
 void dc_show_dual_facts(struct dc_show *s);
 void dc_show_missing_facts(struct dc_show *s);
+void dc_show_coverage(struct dc_show *s); /* show_samples.c: of the run's statistics */
 void dc_show_capture(struct dc_show *s, unsigned indent, const struct dc_rec *own,
                      unsigned lines);
 
@@ -211,6 +226,7 @@ void dc_show_events(struct dc_show *s); /* show_events.c, */
 bool dc_show_add_moved(struct dc_show *s);
 /* A section that was asked for by name, and is not there. */
 void dc_show_missing(struct dc_show *s, enum dc_section_id id, const char *words);
+void dc_show_samples(struct dc_show *s);    /* show_samples.c */
 void dc_show_maps(struct dc_show *s);       /* show_maps.c */
 void dc_show_allocators(struct dc_show *s); /* show_arena.c */
 void dc_show_regions(struct dc_show *s);

@@ -124,6 +124,17 @@ void dc_show_missing(struct dc_show *s, enum dc_section_id id, const char *words
     s->ops->section_end(s);
 }
 
+/* Not to have asked, not to have known whom, and not to have got an answer are different
+   things; of the last there are samples. */
+static const char *no_samples(const struct dc_model *model) {
+    if (!model->own)
+        return "not in the report";
+    return dc_has(model->own, DC_AT_DUMPCTL_stats_source)
+               ? "0, nobody was asked before this report"
+               : "not in the report: no scheduler to ask was configured (capture "
+                 "--stats)";
+}
+
 static void show_one(struct dc_show *s, enum dc_section_id id) {
     static void (*const shows[DC_N_SECTIONS])(struct dc_show *) = {
         [DC_SECTION_SUMMARY] = dc_show_summary,
@@ -132,6 +143,7 @@ static void show_one(struct dc_show *s, enum dc_section_id id) {
         [DC_SECTION_MAPS] = dc_show_maps,
         [DC_SECTION_ALLOCATORS] = dc_show_allocators,
         [DC_SECTION_REGIONS] = dc_show_regions,
+        [DC_SECTION_SAMPLES] = dc_show_samples,
     };
     const struct dc_section *section = &dc_sections[id];
     bool single = s->snapshot->rec->type == &dc_type_SINGLE;
@@ -140,6 +152,9 @@ static void show_one(struct dc_show *s, enum dc_section_id id) {
             s->ops->vcpus(s, s->snapshot);
         else
             dc_show_missing(s, id, "not in the report");
+    } else if (id == DC_SECTION_SAMPLES && dc_section_count(section, s->snapshot) == 0) {
+        if (s->options->sections && s->snapshot == dc_model_main(s->model))
+            dc_show_missing(s, id, no_samples(s->model));
     } else if (section->field >= 0 && dc_section_count(section, s->snapshot) == 0) {
         /* To have none is another thing than not to have looked. */
         bool empty = single && dc_has(s->snapshot->rec, section->field);
@@ -156,7 +171,8 @@ void dc_show_sections(struct dc_show *s) {
     bool single = s->snapshot->rec->type == &dc_type_SINGLE;
     for (int id = 0; id < DC_N_SECTIONS; id++) {
         bool possible = single || id == DC_SECTION_VCPUS || s->options->sections ||
-                        (id == DC_SECTION_FINDINGS && s->options->all);
+                        (id == DC_SECTION_FINDINGS && s->options->all) ||
+                        (id == DC_SECTION_SAMPLES && s->ops->rows != 1);
         if (possible && dc_show_wants(s, (enum dc_section_id)id))
             show_one(s, (enum dc_section_id)id);
     }

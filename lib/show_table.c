@@ -50,16 +50,18 @@ static size_t format_title(const struct layout *layout, size_t i) {
 /* ---- layout ---- */
 
 /* Columns for so many columns' worth of words: they must not fill the screen. */
-static unsigned limited(const struct layout *layout, size_t width) {
+static unsigned limited(const struct layout *layout, size_t i, size_t width) {
     unsigned screen = layout->s->text.width, indent = layout->s->item_indent;
-    unsigned most = screen - indent < MOST_TEXT ? screen - indent : MOST_TEXT;
+    unsigned most = screen - indent;
+    if (most > MOST_TEXT && !layout->table->columns[i].wide)
+        most = MOST_TEXT;
     return width > most ? most : (unsigned)width;
 }
 
 static void measure(struct layout *layout) {
     struct dc_row row;
     for (size_t i = 0; i < layout->survey.n; i++)
-        layout->looks[i].width = limited(layout, format_title(layout, i));
+        layout->looks[i].width = limited(layout, i, format_title(layout, i));
     while (dc_rows_next(&layout->rows, &row)) {
         for (size_t i = 0; i < layout->survey.n; i++) {
             struct look *look = &layout->looks[i];
@@ -67,7 +69,7 @@ static void measure(struct layout *layout) {
                 continue;
             format(layout, i, &row);
             const struct dc_buf *text = &layout->s->cell;
-            unsigned width = limited(layout, dc_escaped_width(text->data, text->len));
+            unsigned width = limited(layout, i, dc_escaped_width(text->data, text->len));
             look->width = width > look->width ? width : look->width;
         }
     }
@@ -79,6 +81,32 @@ static unsigned column_width(const struct layout *layout, size_t i, bool first) 
     const struct dc_column *column = &layout->table->columns[i];
     return (first ? 0 : GAP) + (column->divided && !first ? BAR : 0) +
            layout->looks[i].width;
+}
+
+/* A wide column gets what the others leave of the screen, and not too little. */
+static void narrow(struct layout *layout) {
+    enum { LEAST = 40 };
+    unsigned used = layout->s->item_indent, screen = layout->s->text.width, before = 0;
+    struct look *wide = NULL;
+    bool first = true;
+    for (size_t i = 0; i < layout->survey.n; i++) {
+        if (!dc_survey_shows(&layout->survey, i))
+            continue;
+        used += column_width(layout, i, first);
+        first = false;
+        if (!layout->table->columns[i].wide)
+            continue;
+        wide = &layout->looks[i];
+        before = used - wide->width;
+    }
+    if (!wide || used <= screen)
+        return;
+    /* Those behind it give way first. */
+    unsigned others = used - wide->width;
+    unsigned room = others + LEAST < screen ? screen - others : LEAST;
+    if (before + room > screen)
+        room = before < screen ? screen - before : 1;
+    wide->width = room < wide->width ? room : wide->width;
 }
 
 /* Columns in their order, as long as there is room; one at least. */
@@ -231,6 +259,7 @@ void dc_show_text_table(struct dc_show *s, const struct dc_table *table) {
         return;
     layout.survey = dc_rows_survey(&layout.rows, s->options->exact, s->options->all);
     measure(&layout);
+    narrow(&layout);
     choose(&layout);
     put_line(&layout, NULL);
     while (dc_rows_next(&layout.rows, &row)) {

@@ -295,5 +295,6 @@ const struct dc_show_ops dc_show_text = {
     .table = dc_show_text_table,
     .value = text_value,
     .plot = text_plot,
+    .series = dc_show_text_series,
     .vcpus = text_vcpus,
 };

@@ -25,6 +25,7 @@ struct dc_column {
     int arg;   /* for make() */
     enum dc_unit unit;
     bool left;    /* words: aligned left */
+    bool wide;    /* words that may take all the room that other columns leave */
     bool quiet;   /* left out, and named, where it is zero or absent in every row */
     bool divided; /* a bar stands before it */
     bool warns;   /* what is not zero there wants to be seen */

@@ -14,6 +14,8 @@
     T(DUMPCTL, "Dumpctl", NULL, NULL, "what dumpctl capture adds to a report") \
     T(GUEST, "Guest", NULL, NULL, "the guest that was run") \
     T(HOST, "Host", NULL, NULL, "the machine that it ran on") \
+    T(STATS_SOURCE, "StatsSource", NULL, NULL, "where the scheduler was asked for statistics") \
+    T(STATS_SAMPLE, "StatsSample", NULL, "tag", "one question for statistics, before a freeze") \
     T(FREEZE, "Freeze", NULL, NULL, "how the rendezvous went") \
     T(GUEST_CLOCK, "GuestClock", NULL, NULL, "the guest's kvmclock across the freeze") \
     T(VCPU, "Vcpu", NULL, "id", "one vCPU at the freeze") \
@@ -44,8 +46,11 @@
     X(DUMPCTL, exit_kind_gate, STRING, ONE, OPTIONAL, PLAIN, NONE, "what a watchpoint was checked against: error (the exit kind), latch, or no_value") \
     X(DUMPCTL, outcome, STRING, ONE, OPTIONAL, PLAIN, NONE, "complete, unreadable, timeout, killed or crashed") \
     X(DUMPCTL, crashed_vcpu, U32, ONE, OPTIONAL, PLAIN, NONE, "the vCPU that crashed first") \
+    X(DUMPCTL, sample, STRING, ONE, OPTIONAL, PLAIN, NONE, "tag of the sample that was taken before this freeze; absent: not asked for") \
     X(DUMPCTL, guest, RECORD, ONE, OPTIONAL, PLAIN, GUEST, "the guest that was run") \
     X(DUMPCTL, host, RECORD, ONE, OPTIONAL, PLAIN, HOST, "the machine that it ran on") \
+    X(DUMPCTL, stats_source, RECORD, ONE, OPTIONAL, PLAIN, STATS_SOURCE, "where the scheduler was asked for statistics; absent: --stats was not given, nobody was asked") \
+    X(DUMPCTL, samples, RECORD, LIST, DEFAULTED, PLAIN, STATS_SAMPLE, "statistics of the scheduler, all of the run up to this report, in the order of the questions") \
     X(DUMPCTL, watchpoint_hit, BOOL, ONE, OPTIONAL, PLAIN, NONE, "the hardware watchpoint on the exit kind fired") \
     X(DUMPCTL, bss_latch_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the error latch at the report") \
     X(DUMPCTL, bss_latch_state_at_trigger, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the error latch at the trigger") \
@@ -68,6 +73,24 @@
     X(HOST, machine, STRING, ONE, OPTIONAL, PLAIN, NONE, "architecture") \
     X(HOST, cpus, U32, ONE, OPTIONAL, PLAIN, NONE, "CPUs online") \
     X(HOST, kvm, STRING, ONE, OPTIONAL, PLAIN, NONE, "KVM's backend")
+
+#define DC_STATS_SOURCE_FIELDS(X) \
+    X(STATS_SOURCE, socket, STRING, ONE, REQUIRED, PLAIN, NONE, "path of the socket") \
+    X(STATS_SOURCE, timeout_ms, U64, ONE, OPTIONAL, MS, NONE, "deadline of each question") \
+    X(STATS_SOURCE, max_bytes, U64, ONE, OPTIONAL, BYTES, NONE, "the longest request and answer") \
+    X(STATS_SOURCE, evicted, U64, ONE, DEFAULTED, COUNT, NONE, "older samples that are not here any more, so that the report stays small") \
+    X(STATS_SOURCE, discarded_bytes, U64, ONE, DEFAULTED, BYTES, NONE, "bytes from the socket that nobody had asked for")
+
+#define DC_STATS_SAMPLE_FIELDS(X) \
+    X(STATS_SAMPLE, tag, STRING, ONE, REQUIRED, PLAIN, NONE, "tag of the report that it was taken for; main, early; suppressed: of none, see exit_kind_gate") \
+    X(STATS_SAMPLE, elapsed_ms, U64, ONE, REQUIRED, MS, NONE, "from the start of the guest to the end of the question") \
+    X(STATS_SAMPLE, offset_ms, U64, ONE, OPTIONAL, MS, NONE, "periodic: when it was due, from the start of the guest") \
+    X(STATS_SAMPLE, phase, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the run: idle, took_early, or done, behind the main report") \
+    X(STATS_SAMPLE, stats, ANY, ONE, EITHER, PLAIN, NONE, "the statistics as the scheduler gave them; null is an answer, too") \
+    X(STATS_SAMPLE, missing_stats, RECORD, ONE, EITHER, PLAIN, REASON, "why there are none") \
+    X(STATS_SAMPLE, first, BOOL, ONE, DEFAULTED, PLAIN, NONE, "the first answer on its connection: what the scheduler counts since the last question begins here") \
+    X(STATS_SAMPLE, deadline_ms, U64, ONE, OPTIONAL, MS, NONE, "this deadline passed, and so the question was cancelled") \
+    X(STATS_SAMPLE, took_us, U64, ONE, OPTIONAL, US, NONE, "length of the question, by which the freeze began later")
 
 #define DC_FREEZE_FIELDS(X) \
     X(FREEZE, timeout_ms, U64, ONE, OPTIONAL, MS, NONE, "deadline of the rendezvous") \

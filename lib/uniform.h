@@ -40,6 +40,9 @@ void dc_uniform_members(struct dc_writer *w, const struct dc_rec *rec,
 void dc_uniform_member(struct dc_writer *w, const struct dc_rec *rec, size_t i,
                        bool exact_numbers);
 
+/* A choice of a union without a tag: its "name", and its members beside it. */
+void dc_uniform_choice(struct dc_writer *w, const struct dc_rec *rec, bool exact_numbers);
+
 /* A rendered value as plain JSON: a struct is an object, an array an array. */
 void dc_uniform_value(struct dc_writer *w, const struct dc_rec *value,
                       bool exact_numbers);

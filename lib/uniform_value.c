@@ -193,8 +193,21 @@ static void write_record(struct dc_writer *w, const struct dc_type *declared,
         dc_uniform_value(w, rec, exact);
         return;
     }
+    if (declared->choices && !declared->tag) {
+        dc_uniform_choice(w, rec, exact);
+        return;
+    }
     dc_write_open(w, '{');
     dc_uniform_members(w, rec, exact);
+    dc_write_close(w, '}');
+}
+
+void dc_uniform_choice(struct dc_writer *w, const struct dc_rec *rec,
+                       bool exact_numbers) {
+    dc_write_open(w, '{');
+    dc_write_name(w, "name");
+    dc_write_text(w, rec->type->tag_value);
+    dc_uniform_members(w, rec, exact_numbers);
     dc_write_close(w, '}');
 }
 

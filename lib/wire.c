@@ -42,6 +42,7 @@ bool dc_wire_omits(const struct dc_field *field, const union dc_slot *slot) {
         return !slot || dc_wire_is_default(field, slot);
     case DC_OPTIONAL:
     case DC_LAST:
+    case DC_EITHER:
         return !slot;
     default:
         return false;

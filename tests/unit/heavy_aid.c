@@ -172,18 +172,16 @@ static bool try_field(struct heavy *heavy, const struct aid_way *way,
 static void climb(struct heavy *heavy, const struct aid_way *way) {
     struct choice choice;
     bool better = true;
-    for (size_t i = 0; i < way->type->n_fields; i++) {
-        enum dc_rule rule = way->type->fields[i].rule;
-        choice.which[i] =
-            rule == DC_REQUIRED || rule == DC_TAG || rule == DC_VALUE ? 0 : -1;
-    }
+    for (size_t i = 0; i < way->type->n_fields; i++)
+        choice.which[i] = aid_is_required(way->type, i) ? 0 : -1;
     if (!put_element(&heavy->element, way, &choice))
         abort();
     heavy->cost = cost_of(heavy);
     for (int round = 0; round < 4 && better; round++) {
         better = false;
         for (size_t i = 0; i < way->type->n_fields; i++)
-            if (way->type->fields[i].rule != DC_TAG)
+            if (way->type->fields[i].rule != DC_TAG &&
+                (way->type->fields[i].rule != DC_EITHER || choice.which[i] >= 0))
                 better |= try_field(heavy, way, &choice, i);
     }
 }

@@ -137,6 +137,15 @@ static void put_field(struct maker *m, const struct dc_field *field,
     put(m, "]");
 }
 
+/* Which of the members of which one must be there; n_fields: the type has none. */
+static size_t pick_either(struct maker *m, const struct dc_type *type) {
+    size_t picked = type->n_fields, n = 0;
+    for (size_t i = 0; i < type->n_fields; i++)
+        if (type->fields[i].rule == DC_EITHER && below(m, (unsigned)++n) == 0)
+            picked = i;
+    return picked;
+}
+
 static bool is_wanted(struct maker *m, const struct dc_field *field) {
     if (field->rule == DC_REQUIRED || field->rule == DC_TAG || field->rule == DC_VALUE)
         return true;
@@ -148,6 +157,7 @@ static void put_members(struct maker *m, const struct dc_type *type,
                         const struct dc_type *declared) {
     size_t n = type->n_fields, start = n && below(m, 2) ? below(m, n) : 0;
     size_t tag_at = below(m, 3) ? 0 : below(m, n + 1);
+    size_t either = pick_either(m, type);
     bool any = false;
     for (size_t i = 0; i <= n; i++) {
         if (declared->tag && i == tag_at) {
@@ -155,9 +165,11 @@ static void put_members(struct maker *m, const struct dc_type *type,
                     type->tag_value);
             any = true;
         }
-        if (i == n || !is_wanted(m, &type->fields[(start + i) % n]))
+        if (i == n)
             continue;
         const struct dc_field *field = &type->fields[(start + i) % n];
+        if (field->rule == DC_EITHER ? (start + i) % n != either : !is_wanted(m, field))
+            continue;
         if (below(m, 40) == 0) {
             aid_put(m->out, "%s\"unknown%zu\":", any ? "," : "", i);
             put_any(m);

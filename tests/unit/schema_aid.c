@@ -18,8 +18,14 @@ void aid_put(struct dc_buf *out, const char *fmt, ...) {
     dc_buf_add(out, text, (size_t)n);
 }
 
-static bool is_required(const struct dc_field *field) {
-    return field->rule == DC_REQUIRED || field->rule == DC_TAG || field->rule == DC_VALUE;
+bool aid_is_required(const struct dc_type *type, size_t i) {
+    enum dc_rule rule = type->fields[i].rule;
+    if (rule != DC_EITHER)
+        return rule == DC_REQUIRED || rule == DC_TAG || rule == DC_VALUE;
+    for (size_t k = 0; k < i; k++)
+        if (type->fields[k].rule == DC_EITHER)
+            return false;
+    return true;
 }
 
 static void put_least_element(struct dc_buf *out, const struct dc_field *field) {
@@ -51,7 +57,9 @@ bool aid_put_required(struct dc_buf *out, const struct dc_type *type, int but) {
     bool any = false;
     for (size_t i = 0; i < type->n_fields; i++) {
         const struct dc_field *field = &type->fields[i];
-        if (!is_required(field) || (int)i == but)
+        bool instead =
+            but >= 0 && type->fields[but].rule == DC_EITHER && field->rule == DC_EITHER;
+        if (!aid_is_required(type, i) || (int)i == but || instead)
             continue;
         aid_put(out, "%s\"%s\":", any ? "," : "", field->name);
         if (field->rule == DC_TAG)

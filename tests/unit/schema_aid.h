@@ -18,6 +18,9 @@ void aid_put(struct dc_buf *out, const char *fmt, ...) DC_PRINTF(2, 3);
    without braces and without the field `but` (-1: none). false: there is none. */
 bool aid_put_required(struct dc_buf *out, const struct dc_type *type, int but);
 
+/* Whether a reader insists on field `i`; of those of which one must be there, on the first. */
+bool aid_is_required(const struct dc_type *type, size_t i);
+
 /* The shortest value of a field: 0, "", [], an object with what it needs, ... */
 void aid_put_least(struct dc_buf *out, const struct dc_field *field);
 

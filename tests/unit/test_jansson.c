@@ -67,11 +67,14 @@ static bool conforms_field(const json_t *json, const struct dc_field *field) {
 }
 
 static bool conforms_members(const json_t *json, const struct dc_type *type) {
+    size_t alternatives = 0, there = 0;
     if (!json_is_object(json))
         return false;
     for (size_t i = 0; i < type->n_fields; i++) {
         const struct dc_field *field = &type->fields[i];
         const json_t *value = json_object_get(json, field->name);
+        alternatives += field->rule == DC_EITHER;
+        there += field->rule == DC_EITHER && value;
         bool needed = field->rule == DC_REQUIRED || field->rule == DC_TAG ||
                       field->rule == DC_VALUE;
         bool none = field->rule == DC_OPTIONAL || field->rule == DC_NULLED ||
@@ -80,7 +83,7 @@ static bool conforms_members(const json_t *json, const struct dc_type *type) {
                    : !(none && json_is_null(value)) && !conforms_field(value, field))
             return false;
     }
-    return true;
+    return alternatives == 0 || there == 1;
 }
 
 static const struct dc_type *choice_named(const struct dc_type *type, const char *name,

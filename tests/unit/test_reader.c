@@ -120,8 +120,8 @@ static bool is_dispatch(const struct aid_way *way, const struct dc_field *field)
 
 static void check_missing(const struct aid_way *way, size_t i,
                           const struct dc_field *field) {
-    bool needed =
-        field->rule == DC_REQUIRED || field->rule == DC_TAG || field->rule == DC_VALUE;
+    bool needed = field->rule == DC_REQUIRED || field->rule == DC_TAG ||
+                  field->rule == DC_VALUE || field->rule == DC_EITHER;
     if (!is_dispatch(way, field))
         check_with(way, i, "", needed ? DC_EMISSING : DC_OK, NULL);
 }
@@ -173,7 +173,8 @@ static void check_null(const struct aid_way *way, size_t i,
                        const struct dc_field *field) {
     char text[128];
     bool good = field->rule == DC_OPTIONAL || field->rule == DC_NULLED ||
-                field->rule == DC_LAST || field->rule == DC_VALUE;
+                field->rule == DC_LAST || field->rule == DC_VALUE ||
+                (field->rule == DC_EITHER && field->kind == DC_ANY);
     snprintf(text, sizeof(text), "\"%s\":null", field->name);
     if (!is_dispatch(way, field))
         check_with(way, i, text, good ? DC_OK : DC_ETYPE, field->name);

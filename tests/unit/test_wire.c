@@ -75,8 +75,9 @@ static void check_field(const struct aid_way *way, size_t at, const char *in,
     for (size_t i = 0; i < way->type->n_fields; i++) {
         const struct dc_field *field = &way->type->fields[i];
         struct dc_buf value;
-        bool written = field->rule == DC_REQUIRED || field->rule == DC_TAG ||
-                       field->rule == DC_VALUE;
+        bool instead =
+            field->rule == DC_EITHER && way->type->fields[at].rule == DC_EITHER;
+        bool written = aid_is_required(way->type, i) && !instead;
         dc_buf_init(&value, dc_alloc_libc);
         if (i == at && want) {
             dc_buf_text(&value, want);
