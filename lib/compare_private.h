@@ -26,6 +26,7 @@ struct dc_compare {
     int section;
     const struct dc_diff_pair *pair; /* whose sections are compared; NULL: none */
     bool registers;    /* inside them: what upstream adds is a register too */
+    bool passing;      /* inside of what is of one moment: nothing counts */
     double seconds[2]; /* of the run, at either snapshot; 0: not known */
     size_t summed[DC_DIFF_N_SECTIONS][DC_DIFF_N_WHYS]; /* ignored, not told one by one */
     struct dc_buf path;                                /* for patterns */
@@ -129,5 +130,9 @@ void dc_diff_compare_snapshots(struct dc_compare *c, const struct dc_diff_pair *
 
 /* What dual reports have beside their snapshots. */
 void dc_diff_compare_roots(struct dc_compare *c);
+
+/* compare_samples.c: the statistics of two runs. */
+void dc_diff_compare_samples(struct dc_compare *c, const struct dc_diff_step *up,
+                             const struct dc_rec *a, const struct dc_rec *b);
 
 #endif

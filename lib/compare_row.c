@@ -246,6 +246,10 @@ static bool is_summed(const struct dc_diff_row *row) {
 }
 
 static void judge(struct dc_compare *c, struct dc_diff_row *row) {
+    if (c->passing && row->class == DC_DIFF_COUNTS) {
+        row->class = DC_DIFF_IGNORED;
+        row->why = DC_DIFF_NOISE;
+    }
     if (row->class == DC_DIFF_COUNTS && is_to_ignore(c, row)) {
         row->class = DC_DIFF_IGNORED;
         row->why = DC_DIFF_PATTERN;

@@ -37,7 +37,9 @@ static bool is_ordered(size_t field) {
 
 static int section_of(const struct dc_type *type, size_t i) {
     if (type == &dc_type_DUMPCTL)
-        return i == DC_AT_DUMPCTL_vcpus ? DC_SECTION_VCPUS : DC_DIFF_CAPTURE;
+        return i == DC_AT_DUMPCTL_vcpus     ? DC_SECTION_VCPUS
+               : i == DC_AT_DUMPCTL_samples ? DC_SECTION_SAMPLES
+                                            : DC_DIFF_CAPTURE;
     if (type == &dc_type_DEGRADED && i == DC_AT_DEGRADED_vcpu_regs)
         return DC_SECTION_VCPUS;
     if (type != &dc_type_SINGLE)
@@ -158,6 +160,9 @@ static void compare_member(struct dc_compare *c, const struct dc_diff_step *up,
     if (single && i == DC_AT_SINGLE_event_counter_timeline &&
         c->options.noise != DC_NOISE_NONE)
         compare_timelines(c, &at, a, b);
+    else if (type == &dc_type_DUMPCTL && i == DC_AT_DUMPCTL_samples &&
+             c->options.noise != DC_NOISE_NONE)
+        dc_diff_compare_samples(c, up, a, b);
     else if (single && i == DC_AT_SINGLE_scx_sched_state && in_a && in_b)
         compare_sched(c, &at, dc_record(a, (int)i), dc_record(b, (int)i));
     else

@@ -18,9 +18,13 @@ static const struct {
     {&dc_type_DUAL, DC_AT_DUAL_early_threshold_jiffies, SETTING},
     {&dc_type_SCX_SCHED, DC_AT_SCX_SCHED_watchdog_timeout, SETTING},
     {&dc_type_FREEZE, DC_AT_FREEZE_timeout_ms, SETTING},
+    {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_timeout_ms, SETTING},
     /* true for one run, or for one moment of it */
     {&dc_type_DUMPCTL, DC_AT_DUMPCTL_captured_at, PASSING},
+    {&dc_type_DUMPCTL, DC_AT_DUMPCTL_sample, PASSING}, /* as the report's own tag says */
     {&dc_type_FREEZE, DC_AT_FREEZE_rekicks, PASSING},
+    {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_evicted, PASSING},
+    {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_discarded_bytes, PASSING},
     {&dc_type_VCPU, DC_AT_VCPU_kicks, PASSING},
     {&dc_type_VCPU, DC_AT_VCPU_host_tid, PASSING},
     {&dc_type_VCPU, DC_AT_VCPU_last_exit, PASSING},

@@ -29,6 +29,10 @@ static void add_u64(struct dc_buf *out, uint64_t value) {
 
 void dc_coverage_add(const struct dc_coverage *coverage, struct dc_buf *out) {
     const char *before = "; missing: ";
+    if (coverage->samples == 0) {
+        dc_buf_text(out, "no sample");
+        return;
+    }
     add_u64(out, coverage->have);
     dc_buf_text(out, " of ");
     add_u64(out, coverage->samples);
