@@ -38,8 +38,9 @@ static bool needs_latch(const struct cap_options *options) {
 /* ---- options ---- */
 
 static int check_times(const struct cap_options *options, struct dc_error *err) {
-    const uint64_t times[] = {options->timer_ms, options->timeout_ms, options->run_for_ms,
-                              options->every_ms, options->watchdog_ms};
+    const uint64_t times[] = {options->timer_ms,    options->timeout_ms,
+                              options->run_for_ms,  options->every_ms,
+                              options->watchdog_ms, options->stats_timeout_ms};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         if (times[i] > CAP_MAX_MS)
             return dc_fail(err, DC_EUSAGE, "times must not be over %llu ms",
@@ -232,6 +233,8 @@ static void describe_status(void *context, struct cap_status *out) {
 static void stop_by_control(void *context) {
     struct run *run = context;
     atomic_store(&run->live.stop, 1);
+    if (run->live.samples)
+        cap_samples_cancel(run->live.samples);
     wake(run);
 }
 
@@ -242,6 +245,28 @@ static int open_control(struct run *run, struct dc_error *err) {
         return 0;
     run->control = cap_control_open(run->options->control, run->desk, &hooks, err);
     return run->control ? 0 : -1;
+}
+
+/* ---- who is asked ---- */
+
+static int open_samples(struct run *run, struct dc_error *err) {
+    const struct cap_options *options = run->options;
+    if (!options->stats)
+        return 0;
+    run->live.samples = cap_samples_new(options->stats, options->stats_timeout_ms, err);
+    if (!run->live.samples)
+        return -1;
+    if (options->asking)
+        atomic_store(options->asking, run->live.samples);
+    return 0;
+}
+
+/* When nobody can cancel it any more: neither a signal nor the control socket. */
+static void close_samples(struct run *run) {
+    if (run->options->asking)
+        atomic_store(run->options->asking, NULL);
+    cap_samples_free(run->live.samples);
+    run->live.samples = NULL;
 }
 
 /* ---- a run ---- */
@@ -306,6 +331,7 @@ static int coordinate(struct run *run, struct cap_end *end, struct dc_error *err
 static void free_run(struct run *run) {
     if (!cap_control_close(run->control))
         return;
+    close_samples(run);
     if (!cap_machine_free(run->machine))
         return;
     cap_desk_free(run->desk);
@@ -319,10 +345,10 @@ int cap_run(const struct cap_options *options, struct cap_end *end,
     if (!run)
         return dc_fail(err, DC_ENOMEM, "no memory for a run");
     run->options = options;
-    int failed = check_options(options, err) || open_guest(run, err) ||
-                 check_faults(run, err) || make_machine(run, err) ||
-                 open_desk(run, err) || open_control(run, err) ||
-                 coordinate(run, end, err);
+    int failed = check_options(options, err) || open_samples(run, err) ||
+                 open_guest(run, err) || check_faults(run, err) ||
+                 make_machine(run, err) || open_desk(run, err) ||
+                 open_control(run, err) || coordinate(run, end, err);
     free_run(run);
     return failed ? -1 : 0; // NOLINT(clang-analyzer-unix.Malloc): see free_run()
 }

@@ -16,7 +16,8 @@
  *
  * Bounds, one after another: making the machine (under a millisecond for each vCPU), the
  * wait for a trigger (run_for_ms, or unbounded but for `cancel`, which is looked at ten
- * times a second at least), each freeze (a second for the barrier and timeout_ms), stopping
+ * times a second at least), the question for statistics before each freeze
+ * (stats_timeout_ms; the guest runs on meanwhile), each freeze (a second for the barrier and timeout_ms), stopping
  * (10 s). What `deliver` takes comes on top.
  */
 #ifndef DUMPCTL_CAPTURE_CAPTURE_H
@@ -33,6 +34,7 @@
 #include "capture/full_state.h"
 #include "capture/inject.h"
 #include "capture/registers.h"
+#include "capture/samples.h"
 #include "capture/source.h"
 #include "capture/trigger.h"
 #include "capture/watch.h"
@@ -101,9 +103,14 @@ typedef int cap_deliver_fn(void *context, const struct cap_document *document,
 struct cap_options {
     const char *guest; /* "demo:SCENARIO", or the path of an ELF file */
     const char *latch; /* a place (place.h); NULL: the default, which may be missing */
-    const char *exit_kind;    /* likewise */
-    const char *control;      /* path of the control socket; NULL: none */
-    const char *kvm_path;     /* NULL: /dev/kvm */
+    const char *exit_kind;     /* likewise */
+    const char *control;       /* path of the control socket; NULL: none */
+    const char *kvm_path;      /* NULL: /dev/kvm */
+    const char *stats;         /* socket that is asked for statistics; NULL: nobody is */
+    uint64_t stats_timeout_ms; /* of each question; 0: CAP_SAMPLES_TIMEOUT_MS */
+    /* The run leaves there, as long as there is one, what a signal handler that sets
+       `cancel` must cancel, too. May be NULL. */
+    struct cap_samples *_Atomic *asking;
     uint64_t timer_ms;        /* for CAP_TRIGGER_TIMER, from the start of the guest */
     uint64_t watchdog_ms;     /* of the guest; 0: cap_machine_watchdog_ms() */
     uint64_t every_ms;        /* periodic captures; 0: none */
@@ -202,7 +209,8 @@ struct cap_result {
     struct cap_vcpu_result *vcpus; /* owned; vcpu_count of them */
     uint32_t parked;               /* CAP_PARKED and CAP_UNAVAILABLE */
     uint32_t unavailable;
-    uint32_t event_vcpu; /* with CAP_CRASHED: who */
+    uint32_t event_vcpu;  /* with CAP_CRASHED: who */
+    char sample[CAP_TAG]; /* the tag of the one that was taken before; "": none was */
 
     bool watchpoint_hit;
     enum cap_latch_state latch_at_trigger, latch_at_report;
@@ -243,7 +251,8 @@ struct cap_document {
     const char *tag; /* of a sibling; NULL: the main report */
     bool goes_on;    /* the guest runs on, or is held, behind the main report */
     const struct cap_result *result;
-    const struct cap_dual *dual; /* NULL: not a dual report */
+    const struct cap_dual *dual;       /* NULL: not a dual report */
+    const struct cap_samples *samples; /* of the run so far; NULL: nobody is asked */
 };
 
 /* Why a run ended. */
@@ -272,6 +281,7 @@ struct cap_end {
     uint32_t event_vcpu;    /* who ended the guest, or crashed */
     uint64_t end_status;    /* with CAP_ENDED_BY_GUEST: what the guest gave */
     uint64_t run_us;        /* start of the guest to the end of the run */
+    struct cap_samples_tally samples;
     enum cap_image image;
     struct dc_error image_error; /* with CAP_IMAGE_FAILED; names no file */
     bool threads_lost; /* some vCPU thread did not end in 10 s; its memory stays mapped */

@@ -183,7 +183,7 @@ static uint64_t slice(const struct coordinator *self, uint64_t tell_at_ns) {
    must not hide another in the same look. Sets *over if the run is. Returns whether there
    was one. */
 static bool serve_errors(struct coordinator *self, struct look *look, bool *over) {
-    struct shot shot = {0};
+    struct shot shot = {.tag = "main"};
     bool any = false;
 
     *over = false;
@@ -195,7 +195,7 @@ static bool serve_errors(struct coordinator *self, struct look *look, bool *over
         if (self->phase == CAP_DONE)
             break;
         look->sighting.watchpoint = false;
-        shot = (struct shot){0};
+        shot = (struct shot){.tag = "main"};
     }
     return any;
 }
@@ -252,6 +252,8 @@ static void run(struct coordinator *self) {
     cap_desk_close(self->desk);
     cap_main_release_early(self);
     self->end->latch_was_out = self->lookout.latch_was_out;
+    if (self->live->samples)
+        self->end->samples = cap_samples_tally(self->live->samples);
     self->end->run_us = (cap_now_ns() - self->start_ns) / CAP_NS_PER_US;
     cap_shot_thaw(self, NULL);
     self->end->threads_lost = self->source->ops->stop(self->source, NULL) != 0;

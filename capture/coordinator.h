@@ -12,6 +12,7 @@
 #include "capture/capture.h"
 #include "capture/desk.h"
 #include "capture/lookout.h"
+#include "capture/samples.h"
 #include "capture/source.h"
 
 /* What anybody may look at while the run goes on. Made by the caller, zeroed; written by the
@@ -24,6 +25,8 @@ struct cap_live {
     _Atomic uint32_t documents;  /* delivered so far */
     _Atomic uint32_t suppressed; /* by the exit-kind gate */
     _Atomic uint64_t start_ns;   /* cap_now_ns() when the guest was started; 0: not yet */
+    /* Asked before each freeze; borrowed. NULL: nobody is. Whoever sets `stop` cancels it. */
+    struct cap_samples *samples;
 };
 
 enum cap_phase { CAP_IDLE, CAP_TOOK_EARLY, CAP_DONE };

@@ -9,10 +9,11 @@
 #define MOST_TIMEOUTS 2
 
 /* One capture that is no error. */
-static void take_sibling(struct coordinator *self, const struct shot *shot,
-                         const char *tag, struct cap_delivery *delivery, int *kept) {
+static void take_sibling(struct coordinator *self, struct shot *shot, const char *tag,
+                         struct cap_delivery *delivery, int *kept) {
     struct cap_document document = {.tag = tag, .result = &self->current};
 
+    shot->tag = tag;
     cap_shot_take(self, shot, &self->current);
     cap_shot_thaw(self, &self->current);
     *kept = cap_shot_deliver(self, &document, delivery);
@@ -127,7 +128,8 @@ static void plan_next(struct coordinator *self, uint64_t now_ns) {
 }
 
 void cap_beside_periodic(struct coordinator *self, uint64_t now_ns) {
-    struct shot shot = {.trigger = CAP_TRIGGER_PERIODIC, .seen_ns = now_ns};
+    struct shot shot = {
+        .trigger = CAP_TRIGGER_PERIODIC, .seen_ns = now_ns, .due_ns = self->next_ns};
     struct cap_delivery delivery;
     char tag[CAP_TAG];
     int kept;

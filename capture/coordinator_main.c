@@ -105,7 +105,7 @@ void cap_main_early(struct coordinator *self, uint64_t now_ns) {
     self->age_at_ns = now_ns + age_interval_ns(self);
     if (!look_at_age(self, &age))
         return;
-    struct shot shot = {.trigger = CAP_TRIGGER_EARLY, .seen_ns = now_ns};
+    struct shot shot = {.trigger = CAP_TRIGGER_EARLY, .tag = "early", .seen_ns = now_ns};
     cap_desk_hold(self->desk);
     cap_shot_take(self, &shot, &self->early);
     cap_shot_thaw(self, &self->early);
@@ -178,6 +178,7 @@ static void give_main(struct coordinator *self, bool crossed) {
    be the real error. */
 static void suppress(struct coordinator *self) {
     cap_lookout_forget(&self->lookout);
+    cap_shot_suppressed(self, &self->current);
     cap_shot_thaw(self, &self->current);
     self->end->suppressed++;
     atomic_fetch_add(&self->live->suppressed, 1);

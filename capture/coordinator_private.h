@@ -44,6 +44,8 @@ struct coordinator {
 /* What a freeze is made for. */
 struct shot {
     enum cap_trigger trigger;
+    const char *tag;  /* of its sample */
+    uint64_t due_ns;  /* when a periodic one was to be made; else 0 */
     uint64_t seen_ns; /* when the trigger was seen */
     uint64_t hit_ns;  /* when the guest did it, where that is known; else 0 */
     uint32_t request;
@@ -60,7 +62,7 @@ int cap_shot_room(struct cap_result *result, const struct coordinator *self,
                   struct dc_error *err);
 void cap_shot_room_free(struct cap_result *result);
 
-/* Freezes and collects. The source stays frozen until cap_shot_thaw(). */
+/* Asks for statistics, freezes and collects. The source stays frozen until cap_shot_thaw(). */
 void cap_shot_take(struct coordinator *self, const struct shot *shot,
                    struct cap_result *result);
 
@@ -70,6 +72,9 @@ void cap_shot_thaw(struct coordinator *self, struct cap_result *result);
 /* Gives a document to the caller, and counts it. 0, or -1 where it was not kept. */
 int cap_shot_deliver(struct coordinator *self, const struct cap_document *document,
                      struct cap_delivery *out);
+
+/* There will be no report of the latest freeze: its sample is called so. */
+void cap_shot_suppressed(struct coordinator *self, struct cap_result *result);
 
 bool cap_shot_is_full(const struct cap_result *result);
 

@@ -1,5 +1,6 @@
 #include "capture/coordinator_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,13 +185,65 @@ static void settle(struct coordinator *self, struct cap_result *result) {
     read_clock(self, result);
 }
 
-void cap_shot_take(struct coordinator *self, const struct shot *shot,
+/* ---- statistics ---- */
+
+static bool is_ending(const struct coordinator *self) {
+    const atomic_int *cancel = self->options->cancel;
+    return (cancel && atomic_load(cancel) != 0) || atomic_load(&self->live->stop) != 0;
+}
+
+static const char *phase_name(enum cap_phase phase) {
+    static const char *const names[] = {
+        [CAP_IDLE] = "idle", [CAP_TOOK_EARLY] = "took_early", [CAP_DONE] = "done"};
+    return names[phase];
+}
+
+/*
+ * While the guest runs still, for a scheduler that is frozen with it could not answer. What
+ * ends the run ends the question, too; then this freeze is the last look at what was seen
+ * before. Returns the shot as it is to be taken.
+ */
+static struct shot ask(struct coordinator *self, const struct shot *shot,
+                       char tag[CAP_TAG]) {
+    struct cap_samples *samples = self->live->samples;
+    struct cap_samples_request request = {
+        .tag = shot->tag,
+        .phase = phase_name(self->phase),
+        .start_ns = self->start_ns,
+    };
+    struct shot asked = *shot;
+    tag[0] = '\0';
+    if (!samples)
+        return asked;
+    if (shot->due_ns > 0)
+        request.offset_ms = (shot->due_ns - self->start_ns) / CAP_NS_PER_MS;
+    if (shot->ending || is_ending(self))
+        cap_samples_cancel(samples);
+    snprintf(tag, CAP_TAG, "%s", cap_samples_take(samples, &request)->tag);
+    asked.ending = shot->ending || is_ending(self);
+    cap_samples_freeze(samples, true);
+    return asked;
+}
+
+void cap_shot_suppressed(struct coordinator *self, struct cap_result *result) {
+    if (!self->live->samples)
+        return;
+    cap_samples_rename(self->live->samples, "suppressed");
+    result->sample[0] = '\0';
+}
+
+/* ---- one freeze ---- */
+
+void cap_shot_take(struct coordinator *self, const struct shot *wanted,
                    struct cap_result *result) {
+    char tag[CAP_TAG];
+    const struct shot asked = ask(self, wanted, tag), *shot = &asked;
     struct cap_freeze_limits limits = limits_of(self, shot);
     struct cap_freeze_outcome outcome;
 
     atomic_store(&self->live->frozen, true);
     begin_result(self, shot, result);
+    memcpy(result->sample, tag, sizeof(result->sample));
     result->timeout_ms = limits.timeout_ns / CAP_NS_PER_MS;
     limits.missing_context = result->looks;
     result->latch_at_trigger = cap_lookout_latch(&self->lookout);
@@ -215,6 +268,8 @@ void cap_shot_take(struct coordinator *self, const struct shot *shot,
 void cap_shot_thaw(struct coordinator *self, struct cap_result *result) {
     cap_freeze_thaw(self->freeze);
     atomic_store(&self->live->frozen, false);
+    if (self->live->samples)
+        cap_samples_freeze(self->live->samples, false);
     if (result && result->clock.saved)
         read_clock(self, result);
 }
@@ -222,10 +277,12 @@ void cap_shot_thaw(struct coordinator *self, struct cap_result *result) {
 int cap_shot_deliver(struct coordinator *self, const struct cap_document *document,
                      struct cap_delivery *out) {
     const struct cap_options *options = self->options;
+    struct cap_document whole = *document;
     bool degraded = !cap_shot_is_full(document->result);
 
+    whole.samples = self->live->samples;
     *out = (struct cap_delivery){0};
-    if (options->deliver(options->deliver_context, document, out)) {
+    if (options->deliver(options->deliver_context, &whole, out)) {
         self->end->undelivered++;
         return -1;
     }

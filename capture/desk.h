@@ -105,8 +105,9 @@ uint64_t cap_desk_ask(struct cap_desk *desk, const struct cap_request *request);
  * Waits up to `timeout_ns` (0: one look) for the answer of `ticket`; the answer or the
  * close ends it. 0: *out is filled and the ticket is gone. 1: not yet, the ticket stays. -1:
  * there is no such ticket. A timeout must be longer than a freeze may take, or the reason
- * of one that failed is missed: that is the timeout of the freeze and a second for the
- * barrier before it, and the time to write the report.
+ * of one that failed is missed: that is the deadline of the question for statistics, the
+ * timeout of the freeze and a second for the barrier before it, and the time to write the
+ * report.
  */
 int cap_desk_wait(struct cap_desk *desk, uint64_t ticket, uint64_t timeout_ns,
                   struct cap_answer *out) DC_MUST_USE;

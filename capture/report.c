@@ -2,6 +2,7 @@
 
 #include "capture/injected.h"
 #include "capture/report_full.h"
+#include "capture/report_stats.h"
 #include "capture/report_why.h"
 #include "lib/writer.h"
 
@@ -373,6 +374,8 @@ static void write_cause(struct dc_writer *w, const struct cap_document *document
     name_text(w, "outcome", cap_outcome_name(result->outcome));
     if (result->outcome == CAP_CRASHED)
         name_u64(w, "crashed_vcpu", result->event_vcpu);
+    if (result->sample[0])
+        name_text(w, "sample", result->sample);
 }
 
 static void write_clock(struct dc_writer *w, const struct cap_clock_facts *clock) {
@@ -417,6 +420,7 @@ static void write_own(struct dc_writer *w, const struct cap_document *document,
     if (!document->dual) {
         write_guest(w, result);
         write_host(w, result);
+        cap_report_stats(w, document->samples);
     }
     write_moment(w, result);
     dc_write_close(w, '}');
@@ -448,6 +452,7 @@ static void write_dual(struct dc_writer *w, const struct cap_document *document)
     name_text(w, "version", DUMPCTL_VERSION);
     write_guest(w, document->result);
     write_host(w, document->result);
+    cap_report_stats(w, document->samples);
     dc_write_close(w, '}');
 }
 

@@ -25,6 +25,8 @@ enum {
     OPT_EVERY,
     OPT_COUNT,
     OPT_CONTROL,
+    OPT_STATS,
+    OPT_STATS_TIMEOUT,
     OPT_AFTER,
     OPT_FULL,
     OPT_DUMP,
@@ -69,6 +71,11 @@ static const struct cmd_option options[] = {
     {0, "count", "N", "How many periodic captures to make (default: no end)."},
     {0, "control", "PATH",
      "Serve a control socket there: capture, status, stop, answered in JSON."},
+    {0, "stats", "PATH",
+     "Ask a scheduler for its statistics before each freeze, at this socket (often "
+     "/var/run/scx/root/stats); all samples of the run stand in each report."},
+    {0, "stats-timeout", "MS",
+     "Deadline of each such question, by which a freeze may begin later (default 500)."},
     {0, "after", "WHAT",
      "What becomes of the guest after the main report: \"kill\" (default), \"resume\", "
      "\"hold\" (it stays frozen)."},
@@ -126,6 +133,7 @@ static const char details[] =
     "  dumpctl capture --trigger latch,watchpoint --guest demo:error\n"
     "  dumpctl capture --vcpus 8 --inject stuck=2,5 --timeout 500 -o degraded.json\n"
     "  dumpctl capture --guest demo:spin --every 100 --count 5 -o run.json\n"
+    "  dumpctl capture --every 500 --stats /var/run/scx/root/stats -o run.json\n"
     "  dumpctl capture --guest demo:spin --trigger timer=200 -o - | dumpctl show -\n";
 
 struct capture {
@@ -292,6 +300,9 @@ static int take_plain(struct capture *capture, int option, const char *value) {
     case OPT_CONTROL:
         capture->run.control = value;
         return 0;
+    case OPT_STATS:
+        capture->run.stats = value;
+        return 0;
     case OPT_FULL:
         capture->run.full = true;
         return 0;
@@ -333,6 +344,8 @@ static int take_option(struct capture *capture, int option, const char *value) {
         return take_u32(capture, "--count", value, 1, 1000000, &run->count);
     case OPT_AFTER:
         return take_after(capture, value);
+    case OPT_STATS_TIMEOUT:
+        return take_ms(capture, "--stats-timeout", value, &run->stats_timeout_ms);
     case OPT_TIMEOUT:
         return take_ms(capture, "--timeout", value, &run->timeout_ms);
     case OPT_RUN_FOR:
@@ -350,6 +363,8 @@ static int check(struct capture *capture) {
         words = "--force has no meaning without -o FILE or --memory-image FILE";
     else if (capture->run.count > 0 && capture->run.every_ms == 0)
         words = "--count has no meaning without --every";
+    else if (capture->run.stats_timeout_ms > 0 && !capture->run.stats)
+        words = "--stats-timeout has no meaning without --stats";
     /* Who captures periodically waits for nothing else unless he says so. */
     if (capture->run.every_ms > 0 && !capture->triggers_given)
         capture->run.triggers = 0;
@@ -383,6 +398,7 @@ static int run_guest(struct capture *capture, struct cmd_capture_reports *report
     struct cap_end end;
     struct dc_error err;
     capture->run.cancel = cmd_capture_signals_cancel();
+    capture->run.asking = cmd_capture_signals_asking();
     capture->run.ask = cmd_capture_signals_ask();
     capture->run.deliver = cmd_capture_reports_deliver;
     capture->run.deliver_context = reports;

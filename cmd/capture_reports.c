@@ -194,6 +194,7 @@ int cmd_capture_reports_deliver(void *context, const struct cap_document *docume
         tell_report(reports, &named);
     else if (cmd_capture_tell(reports->common, &named, out, reports->main.to_stdout) < 0)
         reports->untold = true; /* it is kept all the same */
+    cmd_capture_tell_missing(reports->common, document, &reports->told_missing);
     if (document->goes_on && rc == 0)
         cmd_capture_tell_after(reports->common, reports->after);
     if (reports->direct)

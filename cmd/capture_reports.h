@@ -18,9 +18,10 @@ struct cmd_capture_reports {
     const struct cmd_common *common; /* borrowed */
     struct cmd_report_file main;
     bool force, direct;
-    bool closed;  /* the direct output is written and closed */
-    bool untold;  /* standard output did not take a path */
-    char **paths; /* of siblings that were written; owned */
+    bool closed;           /* the direct output is written and closed */
+    bool untold;           /* standard output did not take a path */
+    unsigned told_missing; /* reasons for missing statistics: bits of enum cap_missing */
+    char **paths;          /* of siblings that were written; owned */
     size_t n_paths;
     enum cap_after after;          /* told behind the main report */
     struct cmd_progress *progress; /* wiped before something is told; NULL: none */

@@ -12,12 +12,18 @@ static struct {
     int folder_fd;
     char name[32];
 } guarded; /* written while remove_and_end() is not installed */
+static struct cap_samples *_Atomic asking;
 
+/* The thread that makes `asking` and takes it away is the one that is interrupted here. */
 static void on_signal(int number) {
-    if (number == SIGUSR1)
+    if (number == SIGUSR1) {
         atomic_store(&asked, 1);
-    else
-        atomic_store(&cancelled, number);
+        return;
+    }
+    atomic_store(&cancelled, number);
+    struct cap_samples *samples = atomic_load(&asking);
+    if (samples)
+        cap_samples_cancel(samples);
 }
 
 /* Once: then the signal does what it does by itself, and ends the program. */
@@ -83,4 +89,8 @@ const atomic_int *cmd_capture_signals_cancel(void) {
 
 atomic_int *cmd_capture_signals_ask(void) {
     return &asked;
+}
+
+struct cap_samples *_Atomic *cmd_capture_signals_asking(void) {
+    return &asking;
 }

@@ -9,6 +9,8 @@
 #ifndef DUMPCTL_CMD_CAPTURE_SIGNALS_H
 #define DUMPCTL_CMD_CAPTURE_SIGNALS_H
 
+#include "capture/samples.h"
+
 #include <stdatomic.h>
 
 /* Catches all four; again after a release. */
@@ -27,6 +29,9 @@ void cmd_capture_signals_done(void);
 
 /* The number of the signal that ends the capture, 0: none yet. */
 const atomic_int *cmd_capture_signals_cancel(void);
+
+/* What the first three cancel, too; NULL there: nothing. */
+struct cap_samples *_Atomic *cmd_capture_signals_asking(void);
 
 /* Set by SIGUSR1; who sees it clears it. */
 atomic_int *cmd_capture_signals_ask(void);

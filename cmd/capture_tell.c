@@ -258,6 +258,63 @@ void cmd_capture_tell_after(const struct cmd_common *common, enum cap_after afte
         cmd_note(common, "the guest goes on");
 }
 
+/* ---- statistics ---- */
+
+/* In words; the sample has the reason as JSON. */
+static void say_missing(const struct cap_sample *sample, struct dc_buf *text) {
+    const struct dc_report_options options = {.alloc = dc_alloc_libc};
+    struct dc_report report;
+    struct dc_model model;
+    struct dc_error err;
+    size_t used = 0;
+
+    if (dc_report_read(&report, sample->json, sample->len, &used, &options, &err) == 0) {
+        dc_model_init(&model, &report, NULL);
+        if (dc_missing_text(model.missing, text, &err) < 0)
+            text->failed = true;
+    } else {
+        dc_buf_add(text, sample->json, sample->len);
+    }
+    dc_report_done(&report);
+}
+
+void cmd_capture_tell_missing(const struct cmd_common *common,
+                              const struct cap_document *document, unsigned *told) {
+    const char *tag = document->result->sample;
+    const struct cap_sample *sample =
+        document->samples ? cap_samples_find(document->samples, tag) : NULL;
+    struct dc_buf text;
+
+    if (!sample || sample->have || (*told >> sample->missing & 1))
+        return;
+    *told |= 1u << sample->missing;
+    dc_buf_init(&text, dc_alloc_libc);
+    say_missing(sample, &text);
+    if (sample->deadline_ms > 0)
+        cmd_note(common, "%s: no statistics: nothing came in %" PRIu64 " ms from %s", tag,
+                 sample->deadline_ms, cap_samples_path(document->samples));
+    else
+        cmd_note(common, "%s: no statistics: %.*s", tag,
+                 dc_buf_ok(&text) ? (int)text.len : 0, text.data ? text.data : "");
+    dc_buf_done(&text);
+}
+
+static void tell_samples(const struct cmd_common *common,
+                         const struct cap_samples_tally *tally) {
+    char missing[256] = "";
+    size_t used = 0;
+
+    if (tally->have == tally->asked)
+        return;
+    for (unsigned i = 0; i < CAP_N_MISSING && used < sizeof(missing); i++)
+        if (tally->missing[i] > 0)
+            used += (size_t)snprintf(
+                missing + used, sizeof(missing) - used, "%s%s %u", used ? ", " : "",
+                cap_missing_name((enum cap_missing)i), tally->missing[i]);
+    cmd_note(common, "statistics: %u of %u samples have them; missing: %s", tally->have,
+             tally->asked, missing);
+}
+
 /* ---- the end ---- */
 
 static void say_ending(const struct cap_options *options, const struct cap_end *end,
@@ -291,6 +348,7 @@ static void say_ending(const struct cap_options *options, const struct cap_end *
 }
 
 static void tell_details(const struct cmd_common *common, const struct cap_end *end) {
+    tell_samples(common, &end->samples);
     if (end->suppressed > 0)
         cmd_note(common,
                  "suppressed by the exit-kind gate: %u watchpoint hit%s, each below 1024 "

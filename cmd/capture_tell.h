@@ -16,6 +16,11 @@
 int cmd_capture_tell(const struct cmd_common *common, const struct cap_document *document,
                      const struct cap_delivery *delivery, bool to_stdout);
 
+/* Tells why the report's sample has no statistics, of each reason once in a run: `told` has
+   the bits of those that were told. */
+void cmd_capture_tell_missing(const struct cmd_common *common,
+                              const struct cap_document *document, unsigned *told);
+
 /* Tells what becomes of the guest after the main report, unless it is ended. */
 void cmd_capture_tell_after(const struct cmd_common *common, enum cap_after after);
 

@@ -8,7 +8,8 @@ _dumpctl_options() {
     case $1 in
     capture)
         echo '-g --guest= -n --vcpus= -m --memory= -t --trigger= --latch= --exit-kind= --poll=' \
-            '--watch-by= --dual --watchdog= --every= --count= --control= --after= --timeout=' \
+            '--watch-by= --dual --watchdog= --every= --count= --control= --stats= --stats-timeout=' \
+            '--after= --timeout=' \
             '--run-for= --full --dump= --memory-image=' \
             '-o --output= --force --no-realtime --inject= --json -h --help'
         ;;
@@ -46,13 +47,13 @@ _dumpctl_values() {
     capture:--after) echo 'kill resume hold' ;;
     capture:--latch | capture:--exit-kind | capture:--poll | capture:--watchdog) echo 'NONE' ;;
     capture:--every | capture:--count) echo 'NONE' ;;
-    capture:--control) echo 'FILES' ;;
+    capture:--control | capture:--stats) echo 'FILES' ;;
     capture:--inject) echo 'stuck= fault= unreadable= late=' ;;
     decode:--numbers) echo 'safe exact' ;;
     show:--color | diff:--color | view:--color | stats:--color | schema:--color) echo 'auto always never' ;;
     capture:-o | capture:--output | decode:-o | decode:--output) echo 'FILES' ;;
     capture:-n | capture:--vcpus | capture:-m | capture:--memory) echo 'NONE' ;;
-    capture:--timeout | capture:--run-for | capture:--dump) echo 'NONE' ;;
+    capture:--timeout | capture:--stats-timeout | capture:--run-for | capture:--dump) echo 'NONE' ;;
     capture:--memory-image) echo 'FILES' ;;
     stats:-s | stats:--socket) echo 'FILES' ;;
     stats:-t | stats:--target) echo 'top sched_samples' ;;

@@ -90,6 +90,8 @@ complete -c dumpctl -n '__dumpctl_verb capture' -l watchdog -x -d 'Watchdog time
 complete -c dumpctl -n '__dumpctl_verb capture' -l every -x -d 'Capture every so many ms'
 complete -c dumpctl -n '__dumpctl_verb capture' -l count -x -d 'How many periodic captures'
 complete -c dumpctl -n '__dumpctl_verb capture' -l control -r -F -d 'Serve a control socket'
+complete -c dumpctl -n '__dumpctl_verb capture' -l stats -r -F -d 'Ask a scheduler for statistics'
+complete -c dumpctl -n '__dumpctl_verb capture' -l stats-timeout -x -d 'Deadline of each question in ms'
 complete -c dumpctl -n '__dumpctl_verb capture' -l after -x -a 'kill resume hold' -d 'What becomes of the guest'
 complete -c dumpctl -n '__dumpctl_verb capture' -l timeout -x -d 'Deadline of the rendezvous in ms'
 complete -c dumpctl -n '__dumpctl_verb capture' -l run-for -x -d 'End the run after so many ms'

@@ -245,7 +245,7 @@ struct aid_run aid_coordinate(struct aid_source *aid, const struct cap_options *
     own.deliver_context = aid;
     aid->gathered = (struct aid_documents){.refuse = aid->refuse};
     aid->documents = &aid->gathered;
-    aid->live = (struct cap_live){0};
+    aid->live = (struct cap_live){.samples = aid->samples};
     aid->desk = cap_desk_new(aid->count, NULL, NULL, &run.err);
     run.failed = !aid->desk || cap_coordinate(&aid->memory.source, &own, &facts,
                                               aid->desk, &aid->live, &run.end, &run.err);

@@ -65,6 +65,7 @@ struct aid_source {
     struct cap_desk *desk;           /* during aid_coordinate() */
     struct aid_documents *documents; /* likewise: what was delivered so far, which is */
     struct aid_documents gathered;
+    struct cap_samples *samples; /* asked before each freeze; borrowed; NULL: nobody is */
     struct cap_live live;
 };
 
