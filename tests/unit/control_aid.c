@@ -119,7 +119,7 @@ static void on_status(void *context, struct cap_status *out) {
     *out = (struct cap_status){
         .state = CAP_RUN_IDLE,
         .guest = "demo:\xff",
-        .vcpus = AID_VCPUS,
+        .vcpus = AID_DESK_VCPUS,
         .uptime_ms = 1234,
         .captures = (uint64_t)atomic_fetch_add(&run->looks, 1),
         .triggers = {"latch"},

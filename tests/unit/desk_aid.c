@@ -5,7 +5,7 @@
 
 struct cap_desk *aid_desk(void) {
     struct dc_error err;
-    struct cap_desk *desk = cap_desk_new(AID_VCPUS, NULL, NULL, &err);
+    struct cap_desk *desk = cap_desk_new(AID_DESK_VCPUS, NULL, NULL, &err);
     if (!desk)
         abort();
     return desk;

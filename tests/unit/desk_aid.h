@@ -10,7 +10,7 @@
 #include "capture/clock.h"
 #include "capture/desk.h"
 
-#define AID_VCPUS 4
+#define AID_DESK_VCPUS 4
 #define AID_LONG_NS (60 * CAP_NS_PER_S) /* far longer than a test may last */
 
 /* Nobody is woken. */

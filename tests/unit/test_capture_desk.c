@@ -167,9 +167,9 @@ static void guest_state_is_of_the_latest(void) {
 static void guest_cannot_name_another_vcpu(void) {
     struct cap_desk *desk = aid_desk();
 
-    CHECK_EQ_U64(aid_ask_guest(desk, AID_VCPUS), 0);
+    CHECK_EQ_U64(aid_ask_guest(desk, AID_DESK_VCPUS), 0);
     CHECK_EQ_U64(aid_ask_guest(desk, UINT32_MAX), 0);
-    CHECK_EQ_U64(cap_desk_state(desk, AID_VCPUS), CAP_DESK_UNAVAILABLE);
+    CHECK_EQ_U64(cap_desk_state(desk, AID_DESK_VCPUS), CAP_DESK_UNAVAILABLE);
     CHECK(!cap_desk_pending(desk));
     cap_desk_free(desk);
 }
@@ -215,7 +215,7 @@ static void answers_to_fetch_are_limited(void) {
 static void wakes_the_coordinator_and_the_asker(void) {
     struct dc_error err;
     atomic_int woken = 0, answered = 0;
-    struct cap_desk *desk = cap_desk_new(AID_VCPUS, count_up, &woken, &err);
+    struct cap_desk *desk = cap_desk_new(AID_DESK_VCPUS, count_up, &woken, &err);
     struct cap_request asked = aid_request(CAP_ASK_CONTROL, "x");
     struct cap_answer got;
 

@@ -146,13 +146,13 @@ static void *ring_often(void *arg) {
 /* Guests and the control socket at the same time, and the run ends in the middle. */
 static void g8_guests_ask_until_the_end(void) {
     struct crowd crowd;
-    struct asker askers[AID_VCPUS] = {{.name = "control"}};
+    struct asker askers[AID_DESK_VCPUS] = {{.name = "control"}};
 
     begin(&crowd);
-    for (uint32_t i = 0; i < AID_VCPUS; i++) {
+    for (uint32_t i = 0; i < AID_DESK_VCPUS; i++) {
         askers[i].crowd = &crowd;
         askers[i].vcpu = i;
-        askers[i].askers_in_all = AID_VCPUS;
+        askers[i].askers_in_all = AID_DESK_VCPUS;
         if (!CHECK(pthread_create(&askers[i].thread, NULL, i > 0 ? ring_often : ask_often,
                                   &askers[i]) == 0))
             abort();
@@ -163,11 +163,11 @@ static void g8_guests_ask_until_the_end(void) {
     sched_yield();
     cap_desk_release(crowd.desk);
     cap_desk_close(crowd.desk);
-    for (uint32_t i = 0; i < AID_VCPUS; i++) {
+    for (uint32_t i = 0; i < AID_DESK_VCPUS; i++) {
         pthread_join(askers[i].thread, NULL);
         CHECK_EQ_I64(askers[i].won + askers[i].busy, ASKS);
     }
-    for (uint32_t i = 1; i < AID_VCPUS; i++) /* the answer after the close has no tag */
+    for (uint32_t i = 1; i < AID_DESK_VCPUS; i++) /* the answer after the close has no tag */
         CHECK_EQ_I64(askers[i].wrong, 0);
     CHECK_EQ_I64(crowd.overlaps, 0);
     finish(&crowd);

@@ -1,0 +1,483 @@
+/*
+ * Statistics of a run, on a source without KVM and against the scripted scheduler: when it
+ * is asked, what its reports say of that, and what a scheduler that fails can do to a run
+ * (scheduler-stats 4 and 7.6). Properties 32 to 36 of section 5 are of the reference's
+ * store; what they become here has their number.
+ */
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "capture/clock.h"
+#include "lib/model.h"
+#include "lib/samples.h"
+#include "lib/wire.h"
+#include "tests/unit/script_aid.h"
+#include "tests/unit/stats_aid.h"
+
+#define LATCH CAP_ON(CAP_TRIGGER_LATCH)
+#define WATCHPOINT CAP_ON(CAP_TRIGGER_WATCHPOINT)
+
+static struct aid_scheduler scheduler;
+static struct cap_samples *samples;
+
+static void begin_samples(const char *const *words, uint64_t timeout_ms) {
+    struct dc_error err;
+    aid_scheduler_begin(&scheduler, words);
+    samples = cap_samples_new(scheduler.path, timeout_ms, &err);
+    if (!samples)
+        abort();
+}
+
+static void end_samples(void) {
+    cap_samples_free(samples);
+    aid_scheduler_end(&scheduler);
+}
+
+/* A run that asks. */
+static bool begin_run(const char *const *words, uint64_t timeout_ms, unsigned triggers) {
+    begin_samples(words, timeout_ms);
+    if (!begin(triggers))
+        return false;
+    aid.samples = samples;
+    options.dual = false;
+    return true;
+}
+
+static void end_run(void) {
+    end();
+    end_samples();
+}
+
+/* ---- the store ---- */
+
+static const struct cap_sample *take(const char *tag) {
+    const struct cap_samples_request request = {
+        .tag = tag, .phase = "idle", .start_ns = cap_now_ns()};
+    return cap_samples_take(samples, &request);
+}
+
+static bool says(const struct cap_sample *sample, const char *json) {
+    bool same =
+        strlen(json) == sample->len && memcmp(json, sample->json, sample->len) == 0;
+    if (!same)
+        unit_bytes("has", sample->json, sample->len < 200 ? sample->len : 200);
+    return same;
+}
+
+static void p32_a_failure_is_that_of_its_own_sample(void) {
+    begin_samples(AID_SCRIPT("reply={\"n\":1}", "error=22:no", "reply=null",
+                             "relay=none here", "reply=18446744073709551615"),
+                  AID_PLENTY_MS);
+    const char *const tags[] = {"a", "b", "c", "d", "e"};
+    const char *const want[] = {
+        "{\"n\":1}", "{\"SchedulerError\":{\"errno\":22,\"args\":{\"resp\":\"no\"}}}",
+        "null", "{\"NoScheduler\":{\"reason\":\"none here\"}}", "18446744073709551615"};
+    for (size_t i = 0; i < 5; i++)
+        take(tags[i]);
+    CHECK_EQ_U64(cap_samples_count(samples), 5);
+    for (size_t i = 0; i < 5; i++) {
+        const struct cap_sample *sample = cap_samples_at(samples, i);
+        CHECK(says(sample, want[i]));
+        CHECK_STR(sample->tag, tags[i]);
+        CHECK_EQ_U64(sample->have, i % 2 == 0);
+        CHECK_EQ_U64(sample->first, i == 0);
+    }
+    struct cap_samples_tally tally = cap_samples_tally(samples);
+    CHECK_EQ_U64(tally.asked, 5);
+    CHECK_EQ_U64(tally.have, 3);
+    CHECK_EQ_U64(tally.missing[CAP_SCHEDULER_ERROR], 1);
+    CHECK_EQ_U64(tally.missing[CAP_NO_SCHEDULER], 1);
+    end_samples();
+}
+
+static void p35_past_64_the_oldest_go_and_are_counted(void) {
+    char tag[CAP_TAG_SIZE];
+    begin_samples(AID_SCRIPT("reply={}"), AID_PLENTY_MS);
+    for (unsigned i = 0; i < CAP_SAMPLES_MOST + 6; i++) {
+        snprintf(tag, sizeof(tag), "periodic_%03u", i);
+        CHECK_STR(take(tag)->tag, tag);
+    }
+    CHECK_EQ_U64(cap_samples_count(samples), CAP_SAMPLES_MOST);
+    CHECK_EQ_U64(cap_samples_evicted(samples), 6);
+    CHECK_STR(cap_samples_at(samples, 0)->tag, "periodic_006");
+    CHECK_STR(cap_samples_at(samples, CAP_SAMPLES_MOST - 1)->tag, "periodic_069");
+    CHECK(!cap_samples_find(samples, "periodic_005"));
+    CHECK(cap_samples_find(samples, "periodic_006") == cap_samples_at(samples, 0));
+    CHECK_EQ_U64(cap_samples_tally(samples).have, CAP_SAMPLES_MOST + 6);
+    end_samples();
+}
+
+static void p35_bytes_have_a_bound_too(void) {
+    enum { N = 24 };
+    uint64_t bytes = 0;
+    begin_samples(AID_SCRIPT("size=262144"), AID_PLENTY_MS);
+    for (unsigned i = 0; i < N; i++)
+        CHECK(take("x")->have);
+    for (size_t i = 0; i < cap_samples_count(samples); i++)
+        bytes += cap_samples_at(samples, i)->len;
+    CHECK(bytes <= CAP_SAMPLES_BYTES);
+    CHECK(bytes + 262144 > CAP_SAMPLES_BYTES);
+    CHECK_EQ_U64(cap_samples_count(samples) + cap_samples_evicted(samples), N);
+    end_samples();
+}
+
+static void p36_a_tag_that_is_taken_gets_a_number(void) {
+    char longest[CAP_TAG_SIZE], want[CAP_TAG_SIZE];
+    begin_samples(AID_SCRIPT("reply={}"), AID_PLENTY_MS);
+    CHECK_STR(take("signal")->tag, "signal");
+    CHECK_STR(take("signal")->tag, "signal-2");
+    CHECK_STR(take("main")->tag, "main");
+    cap_samples_rename(samples, "main"); /* its own is not taken */
+    CHECK_STR(cap_samples_at(samples, 2)->tag, "main");
+    cap_samples_rename(samples, "signal");
+    CHECK_STR(cap_samples_at(samples, 2)->tag, "signal-3");
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    CHECK_STR(take(longest)->tag, longest);
+    snprintf(want, sizeof(want), "%.61s-2", longest);
+    CHECK_STR(take(longest)->tag, want);
+    end_samples();
+}
+
+/* Statistics that nest as deep as may be, and one deeper. */
+static void what_a_report_has_no_depth_for_is_refused(void) {
+    char word[2 * CAP_SAMPLES_DEPTH + 32];
+    for (int deeper = 0; deeper < 2; deeper++) {
+        size_t depth = CAP_SAMPLES_DEPTH + (size_t)deeper;
+        strcpy(word, "reply=");
+        memset(word + 6, '[', depth);
+        memset(word + 6 + depth, ']', depth);
+        word[6 + 2 * depth] = '\0';
+        begin_samples(AID_SCRIPT(word), AID_PLENTY_MS);
+        const struct cap_sample *sample = take("deep");
+        CHECK_EQ_U64(sample->have, !deeper);
+        CHECK(!deeper ||
+              says(sample, "{\"NoScheduler\":{\"reason\":\"the answer nests 124 deep, "
+                           "and a report has room for 123\"}}"));
+        end_samples();
+    }
+}
+
+static void brackets_in_strings_nest_nothing(void) {
+    char word[1024] = "reply=\"";
+    for (int i = 0; i < 200; i++)
+        strcat(word, "[\\\\\\\"");
+    strcat(word, "\"");
+    begin_samples(AID_SCRIPT(word), AID_PLENTY_MS);
+    CHECK(take("flat")->have);
+    end_samples();
+}
+
+static void a_path_that_no_socket_can_have_is_refused(void) {
+    char path[200];
+    struct dc_error err;
+    memset(path, 'x', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    CHECK(!cap_samples_new(path, 0, &err));
+    CHECK_EQ_U64(err.code, DC_EUSAGE);
+}
+
+/* ---- reports ---- */
+
+/* `decode --wire` of a report that capture has written is that report. */
+static void check_wire(const struct dc_report *report, const struct dc_buf *text) {
+    struct dc_buf out;
+    struct dc_writer w;
+    struct dc_error err;
+    dc_buf_init(&out, dc_alloc_libc);
+    dc_writer_init(&w, dc_buf_sink(&out), true, false);
+    CHECK_EQ_I64(dc_wire_write(&w, report->root, report->declared, report->text,
+                               report->len, dc_alloc_libc, &err),
+                 0);
+    CHECK_EQ_I64(dc_writer_finish(&w), 0);
+    CHECK_MEM(out.data, out.len, text->data, text->len);
+    dc_buf_done(&out);
+}
+
+/* What the samples of a document come to. */
+static struct dc_coverage cover(const struct aid_document *document) {
+    const struct dc_report_options plain = {.alloc = dc_alloc_libc};
+    struct dc_coverage coverage = {0};
+    struct dc_report report;
+    struct dc_model model;
+    struct dc_error err;
+    size_t used = 0;
+    if (!CHECK(document != NULL))
+        return coverage;
+    if (CHECK(dc_report_read(&report, document->text.data, document->text.len, &used,
+                             &plain, &err) == 0)) {
+        check_wire(&report, &document->text);
+        dc_model_init(&model, &report, NULL);
+        coverage = dc_samples_cover(dc_model_main(&model)->samples);
+    }
+    dc_report_done(&report);
+    return coverage;
+}
+
+static bool holds(const struct aid_document *document, const char *words) {
+    const struct dc_buf *text = &document->text;
+    return memmem(text->data, text->len, words, strlen(words)) != NULL;
+}
+
+enum { NO_SCHEDULER = 1, CANCELLED = 3, SCHEDULER_ERROR, MISSING_RESP }; /* choices */
+
+static void every_report_has_the_samples_up_to_it(void) {
+    if (!begin_run(AID_SCRIPT("reply={\"n\":1}", "error=22:busy", "silent", "args={}",
+                              "close", "reply={\"n\":6}"),
+                   100, 0))
+        return;
+    options.every_ms = 5;
+    options.count = 6;
+    go(NULL);
+    CHECK_EQ_U64(run.documents.count, 6);
+    for (size_t i = 0; i < run.documents.count; i++) {
+        const struct aid_document *document = &run.documents.list[i];
+        CHECK_EQ_U64(cover(document).samples, i + 1);
+        CHECK_STR(document->result.sample, document->tag);
+        CHECK_EQ_U64(document->result.outcome, CAP_COMPLETE);
+    }
+    const struct aid_document *last = aid_document(&run.documents, "periodic_005");
+    struct dc_coverage coverage = cover(last);
+    CHECK_EQ_U64(coverage.have, 2);
+    CHECK_EQ_U64(coverage.missing[SCHEDULER_ERROR], 1);
+    CHECK_EQ_U64(coverage.missing[CANCELLED], 1);
+    CHECK_EQ_U64(coverage.missing[MISSING_RESP], 1);
+    CHECK_EQ_U64(coverage.missing[NO_SCHEDULER], 1);
+    CHECK(holds(last,
+                "\"offset_ms\":5,\"phase\":\"idle\",\"stats\":{\"n\":1},\"first\":true"));
+    CHECK(holds(last, "\"missing_stats\":\"Cancelled\",\"deadline_ms\":100,"));
+    CHECK(holds(last, "\"sample\":\"periodic_005\""));
+    CHECK_EQ_U64(run.end.samples.asked, 6);
+    CHECK_EQ_U64(run.end.samples.have, 2);
+    end_run();
+}
+
+static void nobody_is_asked_unless_that_was_configured(void) {
+    if (!begin(LATCH))
+        return;
+    options.every_ms = 5;
+    options.count = 1;
+    options.dual = false;
+    options.triggers = 0;
+    go(NULL);
+    const struct aid_document *document = aid_document(&run.documents, "periodic_000");
+    CHECK_EQ_U64(cover(document).samples, 0);
+    CHECK(!holds(document, "\"stats_source\""));
+    CHECK(!holds(document, "\"sample"));
+    CHECK_EQ_U64(run.end.samples.asked, 0);
+    end();
+}
+
+/* ---- the order ---- */
+
+/* How often the scheduler had been asked when the first vCPU was kicked, by freeze. */
+static size_t asked_at_kick[8];
+
+static void note_asked(struct aid_source *self, uint32_t id, uint32_t kick) {
+    uint64_t epoch = cap_board_wanted(self->memory.source.board);
+    if (id == 0 && kick == 1 && epoch <= 8)
+        asked_at_kick[epoch - 1] = aid_scheduler_asked(&scheduler);
+    aid_park(self, id, kick);
+}
+
+static void by_latch(struct aid_source *self, uint32_t number) {
+    if (number == 5)
+        aid_store(self, AID_LATCH, 1);
+}
+
+/* Early, late; one question before each freeze, and none inside. */
+static void the_question_comes_before_the_freeze(void) {
+    if (!begin_run(AID_SCRIPT("reply={\"n\":1}"), AID_PLENTY_MS, LATCH))
+        return;
+    options.dual = true;
+    aid.act = note_asked;
+    aid_store64(&aid, AID_JIFFIES, 1000);
+    aid_store64(&aid, AID_RUNNABLE + 8, 1000 - 110);
+    go(by_latch);
+    const struct aid_document *document = aid_document(&run.documents, NULL);
+    CHECK_EQ_U64(cover(document).samples, 2);
+    CHECK_EQ_U64(asked_at_kick[0], 1);
+    CHECK_EQ_U64(asked_at_kick[1], 2);
+    CHECK_EQ_U64(aid_scheduler_asked(&scheduler), 2);
+    CHECK_STR(document->result.sample, "main");
+    CHECK_STR(document->early.sample, "early");
+    CHECK(holds(document, "\"tag\":\"main\",\"elapsed_ms\":"));
+    CHECK(holds(document, "\"phase\":\"took_early\",\"stats\":{\"n\":1},\"took_us\":"));
+    end_run();
+}
+
+/* Inside a freeze nobody is waited for. */
+static void ask_now(struct aid_source *self) {
+    (void)self;
+    cap_samples_freeze(samples, true); /* twice does no harm */
+    CHECK(says(take("inside"), "\"DuringFreeze\""));
+}
+
+static void who_asks_in_a_freeze_is_told_so_at_once(void) {
+    if (!begin_run(AID_SCRIPT("reply={}"), AID_PLENTY_MS, LATCH))
+        return;
+    aid.at_collect = ask_now;
+    options.after = CAP_AFTER_RESUME;
+    options.run_for_ms = 20;
+    go(by_latch);
+    CHECK_EQ_U64(aid_scheduler_asked(&scheduler), 1);
+    CHECK(take("behind")->have); /* the guest was let go */
+    end_run();
+}
+
+static void by_flip(struct aid_source *self, uint32_t number) {
+    if (number == 5) {
+        aid_store(self, AID_EXIT_KIND, 1024);
+        aid_store(self, AID_EXIT_KIND, 0);
+    }
+    if (number == 8)
+        aid_store(self, AID_EXIT_KIND, 1025);
+}
+
+static void a_suppressed_hit_has_a_sample_and_no_report(void) {
+    if (!begin_run(AID_SCRIPT("reply={}"), AID_PLENTY_MS, WATCHPOINT))
+        return;
+    aid.means.slot = true;
+    go(by_flip);
+    const struct aid_document *document = aid_document(&run.documents, NULL);
+    CHECK_EQ_U64(run.end.suppressed, 1);
+    CHECK_EQ_U64(cover(document).samples, 2);
+    CHECK_STR(cap_samples_at(samples, 0)->tag, "suppressed");
+    CHECK_STR(cap_samples_at(samples, 1)->tag, "main");
+    CHECK_STR(document->result.sample, "main");
+    end_run();
+}
+
+/* ---- time ---- */
+
+static void a_silent_scheduler_costs_each_freeze_its_deadline(void) {
+    enum { DEADLINE_MS = 40, CAPTURES = 3 };
+    if (!begin_run(AID_SCRIPT("silent"), DEADLINE_MS, 0))
+        return;
+    options.every_ms = 5;
+    options.count = CAPTURES;
+    go(NULL);
+    CHECK_EQ_U64(run.documents.count, CAPTURES);
+    CHECK_EQ_U64(cover(&run.documents.list[2]).missing[CANCELLED], CAPTURES);
+    for (size_t i = 0; i < CAPTURES; i++) {
+        const struct cap_sample *sample = cap_samples_at(samples, i);
+        CHECK_EQ_U64(sample->deadline_ms, DEADLINE_MS);
+        CHECK(sample->took_us >= DEADLINE_MS * 1000);
+        CHECK(sample->took_us < 10000000);
+        CHECK(sample->elapsed_ms >= (i + 1) * DEADLINE_MS);
+    }
+    end_run();
+}
+
+static void nobody_there_costs_no_time(void) {
+    if (!begin_run(AID_SCRIPT("reply={}"), AID_PLENTY_MS, 0))
+        return;
+    aid_scheduler_kill(&scheduler);
+    options.every_ms = 5;
+    options.count = 3;
+    go(NULL);
+    CHECK_EQ_U64(run.documents.count, 3);
+    CHECK_EQ_U64(cover(&run.documents.list[2]).missing[NO_SCHEDULER], 3);
+    CHECK(run.end.run_us < AID_PLENTY_MS * 1000);
+    end_run();
+}
+
+/* ---- the end of a run ---- */
+
+/* What ends the run while the scheduler is asked, as a signal or the control socket do. */
+static void *end_it(void *by_stop) {
+    if (!aid_scheduler_wait_asked(&scheduler, 1))
+        return NULL;
+    if (by_stop)
+        atomic_store(&aid.live.stop, 1);
+    else
+        atomic_store(&cancel, 2);
+    cap_samples_cancel(samples);
+    return NULL;
+}
+
+static void end_while_asked(bool by_stop) {
+    pthread_t thread;
+    if (!begin_run(AID_SCRIPT("silent"), AID_PLENTY_MS, LATCH))
+        return;
+    options.run_for_ms = 4 * AID_PLENTY_MS;
+    if (pthread_create(&thread, NULL, end_it, by_stop ? &thread : NULL) != 0)
+        abort();
+    go(by_latch);
+    pthread_join(thread, NULL);
+    const struct aid_document *document = aid_document(&run.documents, NULL);
+    CHECK(run.end.run_us < AID_PLENTY_MS * 1000);
+    /* The trigger came before: it has its report, and the reason has no deadline. */
+    CHECK_EQ_U64(cover(document).missing[CANCELLED], 1);
+    CHECK_EQ_U64(document->result.outcome, CAP_COMPLETE);
+    CHECK_EQ_U64(cap_samples_at(samples, 0)->deadline_ms, 0);
+    end_run();
+}
+
+static void p9_a_cancel_wakes_who_waits(void) {
+    end_while_asked(false);
+}
+
+static void p9_a_stop_wakes_who_waits(void) {
+    end_while_asked(true);
+}
+
+/* The run was over before: nothing is sent, and nobody waits. */
+static void p8_who_is_cancelled_already_does_not_ask(void) {
+    if (!begin_run(AID_SCRIPT("silent"), AID_PLENTY_MS, LATCH))
+        return;
+    atomic_store(&cancel, 2);
+    aid_store(&aid, AID_LATCH, 1);
+    go(NULL);
+    CHECK_EQ_U64(cover(aid_document(&run.documents, NULL)).missing[CANCELLED], 1);
+    CHECK_EQ_U64(aid_scheduler_asked(&scheduler), 0);
+    CHECK(run.end.run_us < AID_PLENTY_MS * 1000);
+    end_run();
+}
+
+/* A report that is given to two has one freeze, and one sample. */
+static void ask_by_signal(struct aid_source *self, const struct cap_document *document) {
+    (void)self;
+    if (!document->tag)
+        atomic_store(options.ask, 1);
+}
+
+static void a_report_from_the_same_freeze_names_the_same_sample(void) {
+    static atomic_int asked;
+    if (!begin_run(AID_SCRIPT("reply={}"), AID_PLENTY_MS, LATCH))
+        return;
+    options.ask = &asked;
+    options.after = CAP_AFTER_HOLD;
+    options.run_for_ms = 50;
+    aid.at_deliver = ask_by_signal;
+    go(by_latch);
+    const struct aid_document *sibling = aid_document(&run.documents, "signal");
+    if (CHECK(sibling != NULL))
+        CHECK_STR(sibling->result.sample, "main");
+    CHECK_EQ_U64(cover(sibling).samples, 1);
+    end_run();
+}
+
+int main(void) {
+    UNIT_RUN(p32_a_failure_is_that_of_its_own_sample);
+    UNIT_RUN(p35_past_64_the_oldest_go_and_are_counted);
+    UNIT_RUN(p35_bytes_have_a_bound_too);
+    UNIT_RUN(p36_a_tag_that_is_taken_gets_a_number);
+    UNIT_RUN(what_a_report_has_no_depth_for_is_refused);
+    UNIT_RUN(brackets_in_strings_nest_nothing);
+    UNIT_RUN(a_path_that_no_socket_can_have_is_refused);
+    UNIT_RUN(every_report_has_the_samples_up_to_it);
+    UNIT_RUN(nobody_is_asked_unless_that_was_configured);
+    UNIT_RUN(the_question_comes_before_the_freeze);
+    UNIT_RUN(who_asks_in_a_freeze_is_told_so_at_once);
+    UNIT_RUN(a_suppressed_hit_has_a_sample_and_no_report);
+    UNIT_RUN(a_silent_scheduler_costs_each_freeze_its_deadline);
+    UNIT_RUN(nobody_there_costs_no_time);
+    UNIT_RUN(p9_a_cancel_wakes_who_waits);
+    UNIT_RUN(p9_a_stop_wakes_who_waits);
+    UNIT_RUN(p8_who_is_cancelled_already_does_not_ask);
+    UNIT_RUN(a_report_from_the_same_freeze_names_the_same_sample);
+    return unit_done();
+}
