@@ -375,7 +375,7 @@ static void write_cause(struct dc_writer *w, const struct cap_document *document
     if (result->outcome == CAP_CRASHED)
         name_u64(w, "crashed_vcpu", result->event_vcpu);
     if (result->sample[0])
-        name_text(w, "sample", result->sample);
+        name_text(w, "stats_sample", result->sample);
 }
 
 static void write_clock(struct dc_writer *w, const struct cap_clock_facts *clock) {

@@ -21,7 +21,8 @@ static const struct {
     {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_timeout_ms, SETTING},
     /* true for one run, or for one moment of it */
     {&dc_type_DUMPCTL, DC_AT_DUMPCTL_captured_at, PASSING},
-    {&dc_type_DUMPCTL, DC_AT_DUMPCTL_sample, PASSING}, /* as the report's own tag says */
+    {&dc_type_DUMPCTL, DC_AT_DUMPCTL_stats_sample,
+     PASSING}, /* as the report's own tag says */
     {&dc_type_FREEZE, DC_AT_FREEZE_rekicks, PASSING},
     {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_evicted, PASSING},
     {&dc_type_STATS_SOURCE, DC_AT_STATS_SOURCE_discarded_bytes, PASSING},

@@ -156,6 +156,8 @@ static void show_reasons(struct dc_show *s, const struct dc_list *samples) {
         if (dc_missing_text(dc_record(latest, DC_AT_STATS_SAMPLE_missing_stats),
                             &s->scratch, &ignored) < 0)
             s->scratch.failed = true;
+        add_count_of(s, latest, DC_AT_STATS_SAMPLE_deadline_ms, "; the deadline of ",
+                     " ms passed");
         s->ops->fact(s, type->tag_value, DC_STYLE_WARN);
     }
 }

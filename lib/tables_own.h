@@ -46,7 +46,7 @@
     X(DUMPCTL, exit_kind_gate, STRING, ONE, OPTIONAL, PLAIN, NONE, "what a watchpoint was checked against: error (the exit kind), latch, or no_value") \
     X(DUMPCTL, outcome, STRING, ONE, OPTIONAL, PLAIN, NONE, "complete, unreadable, timeout, killed or crashed") \
     X(DUMPCTL, crashed_vcpu, U32, ONE, OPTIONAL, PLAIN, NONE, "the vCPU that crashed first") \
-    X(DUMPCTL, sample, STRING, ONE, OPTIONAL, PLAIN, NONE, "tag of the sample that was taken before this freeze; absent: not asked for") \
+    X(DUMPCTL, stats_sample, STRING, ONE, OPTIONAL, PLAIN, NONE, "tag of the sample that was taken before this freeze; absent: not asked for") \
     X(DUMPCTL, guest, RECORD, ONE, OPTIONAL, PLAIN, GUEST, "the guest that was run") \
     X(DUMPCTL, host, RECORD, ONE, OPTIONAL, PLAIN, HOST, "the machine that it ran on") \
     X(DUMPCTL, stats_source, RECORD, ONE, OPTIONAL, PLAIN, STATS_SOURCE, "where the scheduler was asked for statistics; absent: --stats was not given, nobody was asked") \

@@ -446,7 +446,7 @@ system_map() {
   refute_output --regexp '(src|href)='
   refute_output --partial '<script'
   [ "$(grep -c '<h2>' page.html)" -ge 16 ]
-  [ "$(grep -c '<polyline points="' page.html)" -eq 6 ]
+  [ "$(grep -c '<polyline points="' page.html)" -eq 15 ]
   assert_output --partial '<h1>single: exit_kind 1026 (SCX_EXIT_ERROR_STALL); parked 7/8'
   # Rows that a screen of 80x24 has no room for.
   [ "$(grep -c '<td class="l">migration/3</td>' page.html)" -ge 4 ]

@@ -248,7 +248,7 @@ static void every_report_has_the_samples_up_to_it(void) {
     CHECK(holds(last,
                 "\"offset_ms\":5,\"phase\":\"idle\",\"stats\":{\"n\":1},\"first\":true"));
     CHECK(holds(last, "\"missing_stats\":\"Cancelled\",\"deadline_ms\":100,"));
-    CHECK(holds(last, "\"sample\":\"periodic_005\""));
+    CHECK(holds(last, "\"stats_sample\":\"periodic_005\""));
     CHECK_EQ_U64(run.end.samples.asked, 6);
     CHECK_EQ_U64(run.end.samples.have, 2);
     end_run();
@@ -265,7 +265,7 @@ static void nobody_is_asked_unless_that_was_configured(void) {
     const struct aid_document *document = aid_document(&run.documents, "periodic_000");
     CHECK_EQ_U64(cover(document).samples, 0);
     CHECK(!holds(document, "\"stats_source\""));
-    CHECK(!holds(document, "\"sample"));
+    CHECK(!holds(document, "\"stats_s"));
     CHECK_EQ_U64(run.end.samples.asked, 0);
     end();
 }
