@@ -112,18 +112,6 @@ static const char *default_word(const struct dc_field *field) {
     return field->kind == DC_BOOL ? "false" : "0";
 }
 
-/* Which members stand for it where it is not there. */
-static void put_alternatives(const struct dc_type *type, const struct dc_field *field) {
-    const char *before = "required unless ";
-    for (size_t i = 0; i < type->n_fields; i++) {
-        if (type->fields[i].rule != DC_EITHER || &type->fields[i] == field)
-            continue;
-        printf("%s%s", before, type->fields[i].name);
-        before = " or ";
-    }
-    fputs(field->kind == DC_ANY ? " is there, may be null" : " is there", stdout);
-}
-
 static void put_rule(const struct dc_type *type, const struct dc_field *field) {
     switch (field->rule) {
     case DC_REQUIRED:
@@ -152,7 +140,8 @@ static void put_rule(const struct dc_type *type, const struct dc_field *field) {
         fputs("optional, omitted when none, the last member", stdout);
         break;
     case DC_EITHER:
-        put_alternatives(type, field);
+        fputs("exactly one of these", stdout);
+        fputs(field->kind == DC_ANY ? ", may be null" : "", stdout);
         break;
     }
 }

@@ -145,6 +145,7 @@ wanted_rows() {
       rule["OPTIONAL"] = "optional, omitted when none"
       rule["NULLED"] = "optional, null when none"
       rule["LAST"] = "optional, omitted when none, the last member"
+      rule["EITHER"] = "exactly one of these" ($3 == "ANY" ? ", may be null" : "")
       print name[$1] "\t" $2 " (" text ", " rule[$5] ")\t" $8
     }' <(table_types) <(table_rows)
 }
