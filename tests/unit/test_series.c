@@ -107,17 +107,16 @@ static void statistics_may_be_a_single_number(void) {
 }
 
 static void what_is_no_number_is_a_gap(void) {
-    if (!begin(
-            HAS("{\"n\":0}") "," HAS("{\"n\":\"1\"}") "," HAS("{\"n\":true}") "," HAS("{"
-                                                                                      "\""
-                                                                                      "n"
-                                                                                      "\""
-                                                                                      ":n"
-                                                                                      "ul"
-                                                                                      "l"
-                                                                                      "}") "," HAS(
-                "{\"n\":[1]}") "," HAS("{\"n\":{\"m\":1}}") "," HAS("{}") "," HAS("{\"n\""
-                                                                                  ":0}")))
+    if (!begin(HAS("{\"n\":0}") "," HAS("{\"n\":\"1\"}") "," HAS("{\"n\":true}") "," HAS(
+            "{"
+            "\""
+            "n"
+            "\""
+            ":n"
+            "ul"
+            "l"
+            "}") "," HAS("{\"n\":[1]}") "," HAS("{\"n\":{\"m\":1}}") "," HAS("{}") "," HAS("{\"n\""
+                                                                                           ":0}")))
         return;
     CHECK_EQ_U64(field("n")->count, 2);
     CHECK(!field("n")->moved);
