@@ -486,7 +486,9 @@ build_guest() {
   run --separate-stderr dumpctl capture --guest guest.elf --trigger timer=60000 \
     --inject stuck=1 --timeout 100 -o crash.json
   assert_equal "$status" 3
-  assert_equal "$stderr" "dumpctl: degraded report: guest crashed (vCPU 1: KVM_EXIT_SHUTDOWN); parked 3/4; not_parked: vCPU 1; trigger crash"
+  assert_equal "${stderr_lines[0]}" "dumpctl: degraded report: guest crashed (vCPU 1: KVM_EXIT_SHUTDOWN); parked 3/4; not_parked: vCPU 1; trigger crash"
+  [[ ${stderr_lines[1]} == "dumpctl: vcpu 1 not_parked: injected (stuck): "*", last exit SHUTDOWN "*" ms ago" ]]
+  assert_equal "${#stderr_lines[@]}" 2
   run jq -r '.reason, .dumpctl.crashed_vcpu, .dumpctl.vcpus[1].why' crash.json
   assert_line --index 0 --regexp '^guest crashed before capture: [0-9]+ms; 3/4 vCPUs parked$'
   assert_line --index 1 1
