@@ -39,8 +39,9 @@ bool dc_has_unknown(const struct dc_rec *rec) {
 const union dc_slot *dc_slot(const struct dc_rec *rec, int field) {
     if (!dc_has(rec, field))
         return NULL;
-    uint32_t before = rec->set & (((uint32_t)1 << field) - 1);
-    return &rec->slots[__builtin_popcount(before)];
+    uint32_t below = ((uint32_t)1 << field) - 1, before = rec->set & below;
+    /* Where all before it are there, too, nothing has to be counted: the usual case. */
+    return &rec->slots[before == below ? field : __builtin_popcount(before)];
 }
 
 uint64_t dc_u64(const struct dc_rec *rec, int field) {

@@ -89,8 +89,10 @@ static void show_allocator(struct dc_show *s, const struct dc_rec *allocator) {
     dc_show_add(s, "(");
     dc_show_add_u64(s, entries->count);
     dc_show_add(s, " live)");
-    s->ops->item(s, "allocator", dc_string(allocator, DC_AT_SDT_ALLOCATOR_allocator_name),
-                 NULL, NULL);
+    if (!s->ops->item(s, "allocator",
+                      dc_string(allocator, DC_AT_SDT_ALLOCATOR_allocator_name), NULL,
+                      NULL))
+        return;
     s->ops->record(s, &table, &row);
     show_objects(s, entries);
     s->ops->item_end(s);

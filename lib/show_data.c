@@ -174,7 +174,7 @@ static void data_table(struct dc_show *s, const struct dc_table *table) {
     close_block(s);
 }
 
-static void data_item(struct dc_show *s, const char *what, struct dc_str name,
+static bool data_item(struct dc_show *s, const char *what, struct dc_str name,
                       const struct dc_table *table, const struct dc_row *row) {
     open_block(s, what);
     dc_write_name(s->json, "name");
@@ -186,6 +186,7 @@ static void data_item(struct dc_show *s, const char *what, struct dc_str name,
     }
     dc_write_name(s->json, "blocks");
     dc_write_open(s->json, '[');
+    return true;
 }
 
 /* ---- values and plots ---- */

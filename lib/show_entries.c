@@ -81,13 +81,14 @@ static void show_pair(struct dc_show *s, const struct dc_rec *entry) {
     put_key(s, "", entry);
     struct dc_buf key = s->scratch;
     dc_buf_init(&s->scratch, s->options->alloc);
-    s->ops->item(s, "key", (struct dc_str){key.data, key.len}, NULL, NULL);
-    dc_show_add(s, "value");
-    put_value(s, entry);
-    dc_show_restart(s);
-    dc_show_add(s, "payload");
-    s->ops->value(s, dc_record(entry, DC_AT_ENTRY_payload));
-    s->ops->item_end(s);
+    if (s->ops->item(s, "key", (struct dc_str){key.data, key.len}, NULL, NULL)) {
+        dc_show_add(s, "value");
+        put_value(s, entry);
+        dc_show_restart(s);
+        dc_show_add(s, "payload");
+        s->ops->value(s, dc_record(entry, DC_AT_ENTRY_payload));
+        s->ops->item_end(s);
+    }
     s->scratch.failed |= key.failed;
     dc_buf_done(&key);
 }

@@ -54,7 +54,7 @@ static void html_section_end(struct dc_show *s) {
     dc_html_put(s->html, "</section>\n");
 }
 
-static void html_item(struct dc_show *s, const char *what, struct dc_str name,
+static bool html_item(struct dc_show *s, const char *what, struct dc_str name,
                       const struct dc_table *table, const struct dc_row *row) {
     (void)table, (void)row; /* the words say it */
     dc_html_put(s->html, "<div class=\"item\">\n<h3>%s ", what);
@@ -65,6 +65,7 @@ static void html_item(struct dc_show *s, const char *what, struct dc_str name,
         dc_html_put(s->html, "</small>");
     }
     dc_html_put(s->html, "</h3>\n");
+    return true;
 }
 
 static void html_item_end(struct dc_show *s) {

@@ -12,11 +12,10 @@ const struct dc_list *dc_like_members(const struct dc_rec *value) {
 const struct dc_rec *dc_like_member(const struct dc_rec *value, size_t at) {
     if (!value || value->type != &dc_type_RV_STRUCT)
         return value;
-    struct dc_list_walk walk = dc_list_walk(dc_like_members(value));
-    while (dc_list_next(&walk))
-        if (walk.index == at)
-            return dc_record(walk.value.rec, DC_AT_MEMBER_value);
-    return NULL;
+    const struct dc_list *members = dc_like_members(value);
+    if (at >= members->count)
+        return NULL;
+    return dc_record(dc_list_rec(members, at), DC_AT_MEMBER_value);
 }
 
 struct dc_cell dc_like_cell(const struct dc_rec *value) {

@@ -34,7 +34,8 @@ static void describe_values(struct dc_show *s, const struct dc_list *values) {
 
 static void show_key(struct dc_show *s, struct dc_str key, const struct dc_list *values) {
     describe_values(s, values);
-    s->ops->item(s, "key", key, NULL, NULL);
+    if (!s->ops->item(s, "key", key, NULL, NULL))
+        return;
     dc_show_percpu(s, values);
     s->ops->item_end(s);
 }
@@ -289,7 +290,8 @@ static void show_map(struct dc_show *s, const struct dc_rec *map) {
                                      sizeof(chosen) / sizeof(chosen[0]), columns)};
     struct dc_row row = {.rec = map};
     describe(s, map);
-    s->ops->item(s, "map", dc_string(map, DC_AT_MAP_name), &table, &row);
+    if (!s->ops->item(s, "map", dc_string(map, DC_AT_MAP_name), &table, &row))
+        return;
     show_error(s, map);
     dc_show_restart(s);
     if (value)

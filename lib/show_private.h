@@ -31,8 +31,9 @@ struct dc_show_ops {
     void (*section)(struct dc_show *s, const struct dc_section *section);
     void (*section_end)(struct dc_show *s);
     /* One of several things in a section: a map, an allocator. The words describe it to a
-       person, the record to a program; table NULL: there is none. */
-    void (*item)(struct dc_show *s, const char *what, struct dc_str name,
+       person, the record to a program; table NULL: there is none. false: what is in it is
+       not wanted, and item_end() must not follow. */
+    bool (*item)(struct dc_show *s, const char *what, struct dc_str name,
                  const struct dc_table *table, const struct dc_row *row);
     void (*item_end)(struct dc_show *s);
     void (*note)(struct dc_show *s, enum dc_style style);
@@ -62,15 +63,16 @@ struct dc_show {
     struct dc_buf cell;    /* for renderers: one cell, one line, */
     struct dc_buf trial;   /* what is tried */
     struct dc_sink sink;
-    struct dc_text text;    /* of the text */
-    struct dc_writer *json; /* of the data */
-    struct dc_html *html;   /* of the page */
-    unsigned indent;        /* of the sections of this snapshot, */
-    unsigned item_indent;   /* and deeper in an item */
-    size_t lines;           /* that the sink has been given */
-    bool found;             /* a finding was written */
-    size_t zeros;           /* members of values that were left out, in the section */
-    bool cause_cut;         /* in the headline */
+    struct dc_text text;            /* of the text */
+    struct dc_writer *json;         /* of the data */
+    struct dc_html *html;           /* of the page */
+    struct dc_outlining *outlining; /* of the outline */
+    unsigned indent;                /* of the sections of this snapshot, */
+    unsigned item_indent;           /* and deeper in an item */
+    size_t lines;                   /* that the sink has been given */
+    bool found;                     /* a finding was written */
+    size_t zeros;   /* members of values that were left out, in the section */
+    bool cause_cut; /* in the headline */
     bool ids_cut[DC_UNAVAILABLE + 1]; /* by state: the headline had no room for all */
 };
 
@@ -79,7 +81,11 @@ void dc_show_init(struct dc_show *s, const struct dc_show_ops *ops, struct dc_si
                   const struct dc_model *model, const struct dc_show_options *options);
 int dc_show_done(struct dc_show *s, struct dc_error *err) DC_MUST_USE;
 
-extern const struct dc_show_ops dc_show_text, dc_show_data, dc_show_page;
+extern const struct dc_show_ops dc_show_text, dc_show_data, dc_show_page, dc_show_outline;
+
+/* show_text.c: adds "last 140 (+50 at 2500 ms)". */
+void dc_show_add_last(const struct dc_plot *plot, const struct dc_cell_style *style,
+                      struct dc_buf *out);
 
 /* show_series.c */
 void dc_show_text_series(struct dc_show *s, const struct dc_show_series *series);

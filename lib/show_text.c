@@ -1,6 +1,7 @@
 #include "lib/show_private.h"
 
 #include "lib/escape.h"
+#include "lib/number.h"
 #include "lib/value_text.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ static void text_section_end(struct dc_show *s) {
     dc_show_note(s, s->item_indent, DC_STYLE_FAINT);
 }
 
-static void text_item(struct dc_show *s, const char *what, struct dc_str name,
+static bool text_item(struct dc_show *s, const char *what, struct dc_str name,
                       const struct dc_table *table, const struct dc_row *row) {
     (void)table, (void)row; /* the words say it */
     struct dc_text *t = &s->text;
@@ -72,6 +73,7 @@ static void text_item(struct dc_show *s, const char *what, struct dc_str name,
         put_words(s, words_of(s), indent, 0);
     dc_text_put(t, "\n");
     s->item_indent += STEP;
+    return true;
 }
 
 static void text_item_end(struct dc_show *s) {
@@ -234,22 +236,22 @@ static void text_value(struct dc_show *s, const struct dc_rec *value) {
 
 /* ---- plots ---- */
 
-/* "  last 140 (+50 at 2500 ms)" */
-static void add_last(struct dc_show *s, const struct dc_plot *plot) {
+void dc_show_add_last(const struct dc_plot *plot, const struct dc_cell_style *style,
+                      struct dc_buf *out) {
     struct dc_plot_facts facts = dc_plot_look(plot);
     struct dc_cell cell = {
         .kind = DC_CELL_SIGNED, .unit = plot->unit, .integer = facts.last};
-    dc_show_restart(s);
-    dc_show_add(s, "  last ");
-    dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
+    char number[DC_NUMBER_MAX];
+    dc_buf_text(out, "last ");
+    dc_cell_text(&cell, style, DC_SCALE_OWN, out);
     if (!facts.moved)
         return;
     cell.integer = facts.moved_by;
-    dc_show_add(s, facts.moved_by < 0 ? " (" : " (+");
-    dc_cell_text(&cell, &s->cells, DC_SCALE_OWN, &s->scratch);
-    dc_show_add(s, " at ");
-    dc_show_add_u64(s, facts.moved_ms);
-    dc_show_add(s, " ms)");
+    dc_buf_text(out, facts.moved_by < 0 ? " (" : " (+");
+    dc_cell_text(&cell, style, DC_SCALE_OWN, out);
+    dc_buf_text(out, " at ");
+    dc_buf_add(out, number, dc_format_u64(facts.moved_ms, number));
+    dc_buf_text(out, " ms)");
 }
 
 /* All lines have one number of blocks, so that a column of them is one moment. */
@@ -259,7 +261,9 @@ static void text_plot(struct dc_show *s, const struct dc_plot *plot) {
     unsigned used = s->item_indent + NAME + GAP + WORDS;
     bool narrow = t->width < s->item_indent + NAME + GAP + LEAST;
     unsigned blocks = t->width < used + LEAST ? LEAST : t->width - used;
-    add_last(s, plot);
+    dc_show_restart(s);
+    dc_show_add(s, "  ");
+    dc_show_add_last(plot, &s->cells, &s->scratch);
     s->cell.len = 0;
     dc_plot_spark(plot, blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS, &s->cell);
     int blank = narrow ? 0 : NAME - (int)strlen(plot->name);

@@ -87,16 +87,21 @@ struct dc_survey dc_rows_survey(struct dc_rows *rows, bool exact, bool all) {
     const struct dc_table *table = rows->table;
     struct dc_survey survey = {.scale = DC_SCALE_NS};
     uint64_t most = 0, filled = 0;
+    uint64_t known = 0; /* of these columns no other cell tells more */
     struct dc_row row;
     dc_rows_rewind(rows);
     survey.n = table->n_columns < DC_TABLE_COLUMNS ? table->n_columns : DC_TABLE_COLUMNS;
     while (dc_rows_next(rows, &row)) {
         for (size_t i = 0; i < survey.n; i++) {
+            if (known >> i & 1)
+                continue;
             struct dc_cell cell = dc_table_cell(&table->columns[i], &row);
             uint64_t ns = ns_of(&cell);
+            bool full = !dc_cell_is_zero(&cell);
             most = ns > most ? ns : most;
             survey.present |= (uint64_t)(cell.kind != DC_CELL_NONE) << i;
-            filled |= (uint64_t)!dc_cell_is_zero(&cell) << i;
+            filled |= (uint64_t)full << i;
+            known |= (uint64_t)(full && cell.unit != DC_NS) << i;
         }
     }
     for (size_t i = 0; i < survey.n && !all; i++)
