@@ -1,8 +1,10 @@
 #include "cmd/reports.h"
 
 #include "cmd/fail.h"
+#include "lib/show.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct dc_report_options options_of(const struct cmd_documents *docs) {
     return (struct dc_report_options){.alloc = dc_alloc_libc,
@@ -25,19 +27,49 @@ static int add_place(struct cmd_reports *reports, struct cmd_place place,
     return 0;
 }
 
+/* The text of an input that can be read again. */
+static void drop(struct cmd_reports *reports, size_t file) {
+    if (reports->again && reports->again[file])
+        cmd_input_close(&reports->docs->inputs[file]);
+}
+
 static void take(struct cmd_reports *reports, const struct dc_report *report,
                  size_t file) {
+    size_t before = reports->open_file;
     if (reports->open)
         dc_report_done(&reports->report);
+    if (reports->open && before != file)
+        drop(reports, before);
     reports->open = true;
+    reports->open_file = file;
     reports->report = *report;
     dc_model_init(&reports->model, &reports->report, reports->docs->operands[file]);
 }
 
+/* The name that tells it from the others of its folder, and what show says. */
+static int describe(const struct cmd_reports *reports, const struct dc_report *report,
+                    struct cmd_place *place, size_t number, struct dc_error *err) {
+    const char *name = reports->docs->inputs[place->file].name;
+    bool folder = reports->again && reports->again[place->file];
+    struct dc_show_options options = {.alloc = dc_alloc_libc,
+                                      .name = folder ? strrchr(name, '/') + 1 : name,
+                                      .number = number};
+    struct dc_model model;
+    struct dc_buf line;
+    dc_buf_init(&line, dc_alloc_libc);
+    dc_model_init(&model, report, name);
+    int rc = dc_show_short(dc_buf_sink(&line), &model, &options, err);
+    place->line = line.data;
+    place->len = line.len > 0 ? line.len - 1 : 0; /* without its newline */
+    return rc;
+}
+
 /* One document that was read well. */
 static int add_report(struct cmd_reports *reports, struct dc_report *report,
-                      struct cmd_place place, struct dc_error *err) {
-    if (add_place(reports, place, err) < 0) {
+                      struct cmd_place place, size_t number, struct dc_error *err) {
+    if ((reports->lines && describe(reports, report, &place, number, err) < 0) ||
+        add_place(reports, place, err) < 0) {
+        free(place.line);
         dc_report_done(report);
         return -1;
     }
@@ -60,19 +92,22 @@ static int read_places(struct cmd_reports *reports, size_t file) {
     struct dc_place counted = {.at = NULL};
     struct dc_error err;
     int code = EXIT_DONE;
-    size_t used = 0;
+    size_t used = 0, number = 0;
     options.place = &counted;
     do {
         struct dc_report report;
-        struct cmd_place place = {file, used};
+        struct cmd_place place = {.file = file, .at = used};
+        number++;
         if (dc_report_read(&report, in->data, in->len, &used, &options, &err) < 0) {
             code = cmd_worse(code, tell(reports, file, &err));
             if (!report.unread)
                 continue;
             dc_fail(&err, DC_ESYNTAX, "the rest of the input was not read");
             tell(reports, file, &err);
-        } else if (add_report(reports, &report, place, &err) < 0) {
-            return tell(reports, file, &err);
+        } else {
+            bool lines = number > 1 || dc_report_more(in->data, in->len, &used);
+            if (add_report(reports, &report, place, lines ? number : 0, &err) < 0)
+                return tell(reports, file, &err);
         }
     } while (dc_report_more(in->data, in->len, &used));
     return code;
@@ -87,12 +122,15 @@ static int read_file(struct cmd_reports *reports, size_t file) {
         return cmd_documents_unopened(docs, file);
     if (cmd_input_read(in, docs->common->max_size, &err) < 0)
         return cmd_fail(docs->common, &err);
-    return read_places(reports, file);
+    int code = read_places(reports, file);
+    if (!reports->open || reports->open_file != file)
+        drop(reports, file);
+    return code;
 }
 
 int cmd_reports_read(struct cmd_reports *reports, struct cmd_documents *docs) {
     int code = docs->code;
-    *reports = (struct cmd_reports){.docs = docs};
+    reports->docs = docs;
     for (size_t i = 0; i < docs->count; i++) {
         int one = read_file(reports, i);
         reports->failed_files += one != EXIT_DONE;
@@ -101,12 +139,27 @@ int cmd_reports_read(struct cmd_reports *reports, struct cmd_documents *docs) {
     return code;
 }
 
+/* The text of an input that was not kept. */
+static int read_again(const struct cmd_reports *reports, size_t file,
+                      struct dc_error *err) {
+    struct cmd_input *in = &reports->docs->inputs[file];
+    if (in->data)
+        return 0;
+    if (cmd_input_open(in, reports->docs->operands[file], err) < 0)
+        return -1;
+    return cmd_input_read(in, reports->docs->common->max_size, err);
+}
+
 int cmd_reports_open(struct cmd_reports *reports, size_t i, struct dc_error *err) {
     const struct cmd_place *place = &reports->places[i];
     const struct cmd_input *in = &reports->docs->inputs[place->file];
+    if (read_again(reports, place->file, err) < 0)
+        return -1;
     struct dc_report_options options = options_of(reports->docs);
     struct dc_report report;
     size_t used = place->at;
+    if (used >= in->len)
+        return dc_fail(err, DC_EIO, "the file has become shorter");
     if (dc_report_read(&report, in->data, in->len, &used, &options, err) < 0)
         return -1;
     take(reports, &report, place->file);
@@ -116,6 +169,8 @@ int cmd_reports_open(struct cmd_reports *reports, size_t i, struct dc_error *err
 void cmd_reports_close(struct cmd_reports *reports) {
     if (reports->open)
         dc_report_done(&reports->report);
+    for (size_t i = 0; i < reports->count; i++)
+        free(reports->places[i].line);
     free(reports->places);
     *reports = (struct cmd_reports){.docs = reports->docs};
 }

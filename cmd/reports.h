@@ -12,15 +12,24 @@
 struct cmd_place {
     size_t file; /* of the operands */
     size_t at;   /* where the document begins in it */
+    char *line;  /* what dc_show_short() says of it; NULL: not wanted */
+    size_t len;
 };
 
 struct cmd_reports {
+    /* To be set before cmd_reports_read(), the rest to be zero. */
+    bool lines;        /* each document in a line */
+    const bool *again; /* for each input: its text is not kept but read again when one of
+                          its documents is opened, which the sandbox must allow; NULL: all
+                          are kept */
+
     struct cmd_documents *docs; /* borrowed */
     struct cmd_place *places;
     size_t count, room;
     size_t failed_files; /* inputs that had a fault, in whichever document */
     bool open;
-    struct dc_report report; /* where `open` */
+    size_t open_file; /* where `open`: of which input, */
+    struct dc_report report;
     struct dc_model model;
 };
 
