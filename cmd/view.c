@@ -1,6 +1,6 @@
 #include "cmd/fail.h"
 #include "cmd/output.h"
-#include "cmd/reports.h"
+#include "cmd/view_source.h"
 #include "view/key.h"
 #include "view/terminal.h"
 
@@ -11,7 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_ONCE = CMD_N_DOCUMENT_OPTIONS, OPT_SIZE, OPT_KEYS };
+enum {
+    OPT_ONCE = CMD_N_DOCUMENT_OPTIONS,
+    OPT_SIZE,
+    OPT_KEYS,
+    OPT_DIFF,
+    OPT_SYMBOLS,
+    OPT_OSC52
+};
 
 static const struct cmd_option options[] = {
     CMD_DOCUMENT_OPTIONS,
@@ -20,24 +27,29 @@ static const struct cmd_option options[] = {
      "The size of that screen, 40x10 to 1000x1000 (default: --width or the terminal's, "
      "else 80x24)."},
     {0, "keys", "SCRIPT", "Press these keys first."},
+    {0, "diff", NULL, "Look at two reports side by side, with what differs marked."},
+    {0, "symbols", "FILE",
+     "Name addresses by FILE, a System.map or a copy of /proc/kallsyms."},
+    {0, "osc52", NULL, "Let the key y give a value to the terminal's clipboard."},
     {0, NULL, NULL, NULL},
 };
 
 static const char details[] =
     "Shows a cell for each vCPU: parked (.), not_parked (X), unavailable (?). Enter "
-    "opens "
-    "one with its registers, ? lists the keys. Several documents are shown one at a "
-    "time: "
-    "] goes to the next, [ to the one before. A report on standard input leaves the keys "
-    "to the terminal.\n"
+    "opens one with all that is known of it; Tab goes through the other sections, whose "
+    "maps and values unfold, whose tables are sorted (s), and which are filtered (f) and "
+    "searched (/). ? lists all keys. Of several documents, or of a folder, there is a "
+    "list, in which Enter opens one and Esc goes back. A report on standard input leaves "
+    "the keys to the terminal.\n"
     "\n"
     "SCRIPT is a row of keys. A character is the key of that name; other keys stand in "
     "angle brackets:\n"
-    "  <Enter> <Esc> <Tab> <Space> <Up> <Down> <Left> <Right> <PgUp> <PgDn> <Home> "
-    "<End>\n"
-    "  <C-l>   the letter with Control\n"
-    "  <lt>    the character <\n"
-    "  <40x10> no key: the screen gets this size\n"
+    "  <Enter> <Esc> <Tab> <BackTab> <Space> <Backspace> <Up> <Down> <Left> <Right>\n"
+    "  <PgUp> <PgDn> <Home> <End> <WheelUp> <WheelDown>\n"
+    "  <C-l>      the letter with Control\n"
+    "  <lt>       the character <\n"
+    "  <Click4,7> the mouse in column 4 and row 7, from 1\n"
+    "  <40x10>    no key: the screen gets this size\n"
     "\n"
     "Exit codes: 0 done; 2 a file was unreadable or invalid (the others are shown all "
     "the "
@@ -45,15 +57,16 @@ static const char details[] =
     "\n"
     "Examples:\n"
     "  dumpctl view report.json\n"
+    "  dumpctl view /var/crash/dumps\n"
+    "  dumpctl view --diff good.json bad.json\n"
     "  dumpctl view --once --size 100x30 --keys 'n<Enter>' report.json\n"
     "  zcat report.json.gz | dumpctl view -\n";
 
 struct screen {
     struct cmd_common common;
-    struct cmd_documents docs;
-    struct cmd_reports reports;
+    struct cmd_view_source source;
     struct view view;
-    bool once;
+    bool once, clipboard;
     const char *keys;       /* "": none */
     unsigned width, height; /* of --size; 0: not given */
 };
@@ -85,50 +98,48 @@ static int check_options(const struct screen *screen, const struct cmd_verb *ver
     return check_keys(screen, verb);
 }
 
+static int take_option(struct screen *screen, const struct cmd_verb *verb, int option,
+                       const char *value) {
+    screen->once |= option == OPT_ONCE;
+    screen->clipboard |= option == OPT_OSC52;
+    screen->source.diff |= option == OPT_DIFF;
+    if (option == OPT_KEYS)
+        screen->keys = value;
+    if (option == OPT_SYMBOLS)
+        screen->source.symbols_path = value;
+    if (option != OPT_SIZE ||
+        view_parse_size(value, strlen(value), &screen->width, &screen->height))
+        return 0;
+    cmd_usage(verb, &screen->common,
+              "--size takes WxH, such as 80x24, each side from 1 to %d, not '%s'",
+              VIEW_SIDE_MOST, value);
+    return -1;
+}
+
 static int take_options(struct screen *screen, const struct cmd_verb *verb, int argc,
                         char **argv) {
     const char *value;
     int option;
-    while ((option = cmd_next_option(verb, argc, argv, &screen->common, &value)) >= 0) {
-        if (cmd_documents_option(&screen->docs, option))
-            continue;
-        screen->once |= option == OPT_ONCE;
-        if (option == OPT_KEYS)
-            screen->keys = value;
-        if (option == OPT_SIZE &&
-            !view_parse_size(value, strlen(value), &screen->width, &screen->height)) {
-            cmd_usage(verb, &screen->common,
-                      "--size takes WxH, such as 80x24, each side from 1 to %d, not '%s'",
-                      VIEW_SIDE_MOST, value);
+    while ((option = cmd_next_option(verb, argc, argv, &screen->common, &value)) >= 0)
+        if (!cmd_documents_option(&screen->source.docs, option) &&
+            take_option(screen, verb, option, value) < 0)
             return -1;
-        }
-    }
     return option < -1 ? -1 : check_options(screen, verb);
 }
 
 /* ---- the view ---- */
 
-static int open_document(void *ctx, size_t i, const struct dc_model **model,
-                         struct dc_error *err) {
-    struct screen *screen = ctx;
-    /* The first has been opened when all were read. */
-    if (i > 0 || screen->view.model)
-        if (cmd_reports_open(&screen->reports, i, err) < 0)
-            return -1;
-    *model = &screen->reports.model;
-    return 0;
-}
-
 static bool is_utf8(void) {
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static int start_view(struct screen *screen, unsigned width, unsigned height,
-                      struct dc_error *err) {
-    struct view_documents documents = {screen, screen->reports.count,
-                                       screen->reports.failed_files, open_document};
-    return view_init(&screen->view, &documents, dc_alloc_libc, !is_utf8(), width, height,
-                     err);
+static int press(struct view *view, const struct view_script *script, int key,
+                 struct dc_error *err) {
+    if (key == VIEW_KEY_RESIZE)
+        return view_resize(view, script->width, script->height, err);
+    if (key == VIEW_KEY_CLICK)
+        return view_click(view, script->x, script->y, err);
+    return view_press(view, key, err);
 }
 
 static int press_keys(struct screen *screen, struct dc_error *err) {
@@ -139,9 +150,7 @@ static int press_keys(struct screen *screen, struct dc_error *err) {
         /* A person sees each screen before the next key: pages depend on it. */
         if (view_draw(view, err) < 0)
             return -1;
-        rc = key == VIEW_KEY_RESIZE ? view_resize(view, script.width, script.height, err)
-                                    : view_press(view, key, err);
-        if (rc < 0)
+        if (press(view, &script, key, err) < 0)
             return -1;
     }
     return rc < 0 ? -1 : 0;
@@ -162,29 +171,32 @@ static int check_canvas(const struct view *view, struct dc_error *err) {
         view->canvas.width, view->canvas.height, VIEW_LEAST_WIDTH, VIEW_LEAST_HEIGHT);
 }
 
-static int print_screen(struct screen *screen, struct dc_text *text,
-                        struct dc_error *err) {
+static int print_screen(struct screen *screen, const struct view_documents *documents,
+                        struct dc_text *text, struct dc_error *err) {
     unsigned height = cmd_output_height();
     unsigned width = screen->width ? screen->width : cmd_output_width(&screen->common);
     if (screen->height)
         height = screen->height;
-    if (start_view(screen, width, height, err) < 0 || press_keys(screen, err) < 0 ||
-        check_canvas(&screen->view, err) < 0 || view_draw(&screen->view, err) < 0)
+    if (view_init(&screen->view, documents, dc_alloc_libc, !is_utf8(), width, height,
+                  err) < 0 ||
+        press_keys(screen, err) < 0 || check_canvas(&screen->view, err) < 0 ||
+        view_draw(&screen->view, err) < 0)
         return -1;
     view_canvas_print(&screen->view.canvas, text);
     return 0;
 }
 
 static int run_once(struct screen *screen) {
+    struct view_documents documents;
     struct cmd_output out;
     struct dc_text text;
     struct dc_error err;
     cmd_output_open(&out, &screen->common, false);
     dc_text_init(&text, out.sink, out.colour, VIEW_SIDE_MOST);
-    cmd_sandbox(NULL, 0);
-    int code = cmd_reports_read(&screen->reports, &screen->docs);
-    if (screen->reports.count > 0) {
-        if (print_screen(screen, &text, &err) < 0)
+    int code = cmd_view_source_read(&screen->source, &documents);
+    documents.clipboard = screen->clipboard;
+    if (documents.count > 0) {
+        if (print_screen(screen, &documents, &text, &err) < 0)
             code = cmd_worse(code, fail(screen, &err));
         view_done(&screen->view);
     }
@@ -229,14 +241,16 @@ static int end_by(int number) {
 }
 
 static int show(struct screen *screen, struct view_terminal *terminal) {
+    struct view_documents documents;
     struct dc_error err;
     unsigned width, height;
-    cmd_sandbox(NULL, 0);
-    int code = cmd_reports_read(&screen->reports, &screen->docs), rc = 0;
-    if (screen->reports.count == 0)
+    int code = cmd_view_source_read(&screen->source, &documents), rc = 0;
+    documents.clipboard = screen->clipboard;
+    if (documents.count == 0)
         return code;
     view_terminal_size(terminal, &width, &height);
-    rc = start_view(screen, width, height, &err);
+    rc = view_init(&screen->view, &documents, dc_alloc_libc, !is_utf8(), width, height,
+                   &err);
     if (rc == 0)
         rc = press_keys(screen, &err);
     if (rc == 0)
@@ -273,16 +287,13 @@ static int run_screen(struct screen *screen) {
 static int run(const struct cmd_verb *verb, int argc, char **argv) {
     struct screen screen = {.keys = ""};
     cmd_common_init(&screen.common);
-    cmd_documents_init(&screen.docs, &screen.common);
-    screen.docs.faults_later = true;
-    if (take_options(&screen, verb, argc, argv) < 0 ||
-        cmd_documents_open(&screen.docs, verb, argv + optind, (size_t)(argc - optind)) <
-            0)
-        return EXIT_TROUBLE;
-    screen.docs.sandboxed = true; /* by us, before the first byte is read */
-    int code = screen.once ? run_once(&screen) : run_screen(&screen);
-    cmd_reports_close(&screen.reports);
-    cmd_documents_close(&screen.docs);
+    cmd_view_source_init(&screen.source, &screen.common);
+    int code = EXIT_TROUBLE;
+    if (take_options(&screen, verb, argc, argv) == 0 &&
+        cmd_view_source_open(&screen.source, verb, argv + optind,
+                             (size_t)(argc - optind)) == 0)
+        code = screen.once ? run_once(&screen) : run_screen(&screen);
+    cmd_view_source_close(&screen.source);
     return code;
 }
 

@@ -25,7 +25,7 @@ _dumpctl_options() {
             '--addresses -a --all --only= --ignore= --tolerance= --symbols= --format= --html=' \
             '--force --json -h --help'
         ;;
-    view) echo "$input $text --once --size= --keys= -h --help" ;;
+    view) echo "$input $text --once --size= --keys= --diff --symbols= --osc52 -h --help" ;;
     stats)
         echo '-s --socket= -t --target= --arg= -m --meta -w --watch= -n --count= --timeout=' \
             "--max-reply= --openmetrics --probe $text --no-pager --json -h --help"
@@ -62,7 +62,7 @@ _dumpctl_values() {
     view:--size | view:--keys) echo 'NONE' ;;
     show:-S | show:--section) _dumpctl_sections "$3" ;;
     show:--map) _dumpctl_maps "$3" "$4" ;;
-    show:--symbols | show:--html | diff:--symbols | diff:--html) echo 'FILES' ;;
+    show:--symbols | show:--html | diff:--symbols | diff:--html | view:--symbols) echo 'FILES' ;;
     show:--vcpu | show:--cpu | show:--task | diff:--ignore | diff:--tolerance) echo 'NONE' ;;
     diff:--only) _dumpctl_differing "$3" ;;
     diff:--format) echo 'text json json-patch' ;;

@@ -140,6 +140,9 @@ complete -c dumpctl -n '__dumpctl_verb diff' -l html -r -F -d 'Write a page of H
 complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as text and exit'
 complete -c dumpctl -n '__dumpctl_verb view' -l size -x -d 'Size of that screen, WxH'
 complete -c dumpctl -n '__dumpctl_verb view' -l keys -x -d 'Press these keys first'
+complete -c dumpctl -n '__dumpctl_verb view' -l diff -d 'Look at two reports side by side'
+complete -c dumpctl -n '__dumpctl_verb view' -l symbols -r -F -d 'Name addresses by a System.map'
+complete -c dumpctl -n '__dumpctl_verb view' -l osc52 -d 'Let y fill the clipboard'
 
 # stats
 complete -c dumpctl -n '__dumpctl_verb stats' -s s -l socket -r -F -d 'The socket of the scheduler'

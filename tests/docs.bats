@@ -23,13 +23,13 @@ page() {
 # Options as "--name", those with a value as "--name=", letters as "-l"; sorted, one on a line.
 help_options() {
   COLUMNS=1000 dumpctl "$1" --help | sed -nE '/^Options:/,/^$/p' |
-    grep -oE '^ +(-[A-Za-z], )?--[a-z-]+=?' | grep -oE -- '-[A-Za-z]\b|--[a-z-]+=?' | sort
+    grep -oE '^ +(-[A-Za-z], )?--[a-z0-9-]+=?' | grep -oE -- '-[A-Za-z]\b|--[a-z0-9-]+=?' | sort
 }
 
 # The same from the lines of the page's source that begin an item.
 page_options() {
   grep -E '^\.It Fl ' "$PAGES/dumpctl-$1.1" |
-    sed -E 's/Fl Fl ([a-z-]+)( Ns = Ns)/\n--\1=\n/; s/Fl Fl ([a-z-]+)/\n--\1\n/; s/Fl ([A-Za-z])( |$)/\n-\1\n/' |
+    sed -E 's/Fl Fl ([a-z0-9-]+)( Ns = Ns)/\n--\1=\n/; s/Fl Fl ([a-z0-9-]+)/\n--\1\n/; s/Fl ([A-Za-z])( |$)/\n-\1\n/' |
     grep -E '^-' | sort
 }
 
@@ -102,7 +102,7 @@ same() { # WHAT WANTED FOUND
 }
 
 @test "the keys of dumpctl-view(1) are those of the help screen" {
-  wanted=$(dumpctl view --once --size=100x60 --keys='?' "$DATA/samples/dual-early-present.json" |
+  wanted=$(dumpctl view --once --size=100x90 --keys='?' "$DATA/samples/dual-early-present.json" |
     sed -nE 's/^  ([^ ].*[^ ]|[^ ])  +[^ ].*/\1/p' | sort)
   found=$(page dumpctl-view.1 | sed -n '/^KEYS/,/^KEY SCRIPTS/p' |
     sed -nE 's/^ {11}([^ ].*[^ ]|[^ ])  +[^ ].*/\1/p' | sort)
@@ -400,13 +400,13 @@ static_options() { # FILE PATTERN
     sort -u >wanted
   echo version >>wanted
   sort -uo wanted wanted
-  grep -v '^ *\(#\|set\)' "$1" | grep -oE -- "$2" | grep -oE '[a-z][a-z-]+$' | sort -u >found
+  grep -v '^ *\(#\|set\)' "$1" | grep -oE -- "$2" | grep -oE '[a-z][a-z0-9-]+$' | sort -u >found
   diff wanted found || fail "$1 (< program, > file)"
 }
 
 @test "zsh, fish: every long option stands in the files, and no other" {
-  static_options "$ROOT/completions/_dumpctl" '--[a-z][a-z-]+'
-  static_options "$ROOT/completions/dumpctl.fish" ' -l [a-z][a-z-]+'
+  static_options "$ROOT/completions/_dumpctl" '--[a-z][a-z0-9-]+'
+  static_options "$ROOT/completions/dumpctl.fish" ' -l [a-z][a-z0-9-]+'
 }
 
 @test "zsh: every option of every verb, and no other" {
@@ -419,7 +419,7 @@ static_options() { # FILE PATTERN
       source "$1/completions/_dumpctl"
       words=(dumpctl "$2" "") CURRENT=3
       _dumpctl' zsh "$ROOT" "$verb" |
-      sed -nE 's/^(\([^)]*\))?\*?(--?[A-Za-z-]+)[+]?(=?)\[.*/\2\3/p' | sort)
+      sed -nE 's/^(\([^)]*\))?\*?(--?[A-Za-z0-9-]+)[+]?(=?)\[.*/\2\3/p' | sort)
     same "zsh, $verb" "$(help_options "$verb")" "$found"
   done
 }

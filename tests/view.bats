@@ -88,7 +88,7 @@ rows() {
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
- -- filter: all, 1-4 of 4 -----------------------------------------------------
+ [vcpus] findings
  >0 . parked       ip 0xffffffff81a3c2f0  sp 0xffffc90000003e58
   1 X not_parked   never stopped at the freeze
   2 . parked       ip 0xffffffff810f77d4  sp 0xffffc90000003e58
@@ -107,8 +107,8 @@ rows() {
 
 
 
- vCPU 0: parked, ip 0xffffffff81a3c2f0
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 0: parked, ip 0xffffffff81a3c2f0                                 1-4 of 4
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
   assert_equal "$(rows)" 24
 }
@@ -120,13 +120,13 @@ SCREEN
  r.json                        degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
- -- filter: all, 1-4 of 4 -------------
+ [vcpus] findings
  >0 . parked       ip 0xffffffff81a3c2f0
   1 X not_parked   never stopped at t...
   2 . parked       ip 0xffffffff810f77d4
   3 X not_parked   never stopped at t...
  vCPU 0: parked, ip 0xffffffff81a3c2f0
- q quit  ? help  Enter registers  z zoom
+ q quit  ? help  Enter open  Tab section
 SCREEN
 }
 
@@ -137,7 +137,7 @@ SCREEN
  r.json                                                                                                                                                                                        degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
- -- filter: all, 1-4 of 4 -----------------------------------------------------------------------------------------------------------------------------------------------------------------------------
+ [vcpus] findings
  >0 . parked       ip 0xffffffff81a3c2f0  sp 0xffffc90000003e58
   1 X not_parked   never stopped at the freeze
   2 . parked       ip 0xffffffff810f77d4  sp 0xffffc90000003e58
@@ -192,8 +192,8 @@ SCREEN
 
 
 
- vCPU 0: parked, ip 0xffffffff81a3c2f0
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 0: parked, ip 0xffffffff81a3c2f0                                                                                                                                                         1-4 of 4
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter  s sort  i report  z zoom  = groups  : go to
 SCREEN
   assert_equal "$(rows)" 60
 }
@@ -220,15 +220,15 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
- -- filter: not_parked, 1-2 of 2 ----------------------------------------------
+ [vcpus] findings
  >1 X not_parked   never stopped at the freeze
   3 X not_parked   never stopped at the freeze
 
 
 
 
- vCPU 1: not_parked
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 1: not_parked                                 filter not_parked  1-2 of 2
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
 }
 
@@ -239,15 +239,15 @@ SCREEN
  r.json                                                                  single
  cause not recorded
  . parked 1/2  ? unavailable 1
- -- filter: all, 1-2 of 2 -----------------------------------------------------
+ [vcpus] summary  findings
   0 . parked       ip 0x0000000000000001  sp 0xffffc90000003e58
  >1 ? unavailable  registers not obtained
 
 
 
 
- vCPU 1: unavailable
- q quit  ? help  Enter registers  f filter  i report  z zoom
+ vCPU 1: unavailable                                                   1-2 of 2
+ q quit  ? help  Enter open  Tab section  / search  f filter  s sort  i report
 SCREEN
 }
 
@@ -258,13 +258,13 @@ SCREEN
  r.json                                            degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
- -- filter: unavailable, none -----------------------------
+ [vcpus] findings
  No vCPU is unavailable. Press f for another filter.
 
 
 
-
- q quit  ? help  Enter registers  f filter  i report  z zoom
+                                   filter unavailable  none
+ q quit  ? help  Enter open  Tab section  n next not_parked
 SCREEN
 }
 
@@ -469,7 +469,7 @@ SCREEN
   bypass_depth          -1                  nesting of bypass mode
   exit_kind             1026                why the scheduler ended, 0: it runs
 
- The entries are not shown here: dumpctl decode has them.
+ Tab, among the vCPUs, goes through the sections.
 
 
 
@@ -501,7 +501,7 @@ SCREEN
   maps                  0 entries           the scheduler's BPF maps, in kernel
                                             id order
 
- The entries are not shown here: dumpctl decode has them.
+ Tab, among the vCPUs, goes through the sections.
 
  the debug capture around the report
   started_ns            1 ns                begin of the recording
@@ -566,7 +566,7 @@ SCREEN
   maps                  0 entries           the scheduler's BPF maps, in kernel
                                             id order
 
- The entries are not shown here: dumpctl decode has them.
+ Tab, among the vCPUs, goes through the sections.
 
 
 
@@ -576,9 +576,9 @@ SCREEN
 SCREEN
 }
 
-@test "view: Tab changes the facts too" {
+@test "view: e changes the facts too" {
   dual "$(regs 1),$(regs 2)" "$(regs 3),null" >r.json
-  once 80x20 'i<Tab>' r.json
+  once 80x20 'ie' r.json
   shows <<'SCREEN'
  r.json                                                             dual: early
  cause not recorded
@@ -593,13 +593,13 @@ SCREEN
   maps                  0 entries           the scheduler's BPF maps, in kernel
                                             id order
 
- The entries are not shown here: dumpctl decode has them.
+ Tab, among the vCPUs, goes through the sections.
 
 
 
 
  lines 1-10 of 10
- Esc back  ? help  Tab early/late
+ Esc back  ? help  e other side
 SCREEN
 }
 
@@ -629,8 +629,8 @@ SCREEN
                     why prog_runtime_sta
                     ts is empty
 
- The entries are not shown here: dumpctl
- decode has them.
+ Tab, among the vCPUs, goes through the
+ sections.
 
 
 
@@ -651,7 +651,7 @@ SCREEN
   assert_line --index 3 --partial "-- vCPU 0"
   assert_line --index 10 " lines 7-12 of 51 (Up, Down, PgUp, PgDn)"
   once 80x12 '<Enter><PgDn>i?qqq' r.json
-  assert_line --index 3 --partial "-- filter: all"
+  assert_line --index 3 " [vcpus] findings"
 }
 
 @test "view: a long reason for missing statistics stands in the body, and more of it in the facts" {
@@ -666,52 +666,77 @@ SCREEN
 
 @test "view: the help comes from the table of keys" {
   four >r.json
-  once 80x45 '?' r.json
+  once 80x70 '?' r.json
   shows <<'SCREEN'
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 2/4  X not_parked 2
  -- keys ----------------------------------------------------------------------
  among the vCPUs
-  q                   leave
   Enter               all about the selected vCPU
   f                   which vCPUs are shown: all, not_parked, unavailable,
                       parked
-  z                   one vCPU on a line with its registers, several, or one
-                      glyph for each
-  Up, k               up
-  Down, j             down
+  s                   order: by id, state, instruction pointer
+  z                   a vCPU on a line with its registers, its state, its id, or
+                      one glyph
+  =                   vCPUs at one instruction pointer together, or each for
+                      itself
   Left, h             left
   Right, l            right
 
+ in a section
+  Enter               unfold or fold; of any other line all that is in it
+  f                   show matching lines only; empty: all
+  s                   sort a table by the selected column, the other way, not at
+                      all
+  Left, h             column before; fold, or out of it
+  Right, l            column behind; unfold
+  +                   unfold all that stand beside this line
+  -                   fold all
+
+ in the list of reports
+  Enter               open the selected report
+
  in a text
-  Esc, q              back to the screen before
+  Esc, q, Backspace   back to the screen before
   Up, k               a line up
   Down, j             a line down
-  Left, h             vCPU before
-  Right, l            vCPU behind
+  Left, h             vCPU or row before
+  Right, l            vCPU or row behind
 
- in both
+ in several of these
+  q                   leave
   ?                   all keys
-  n                   next vCPU that is not_parked
-  N                   previous vCPU that is not_parked
-  Tab                 early or late snapshot of a dual report
+  Tab                 next section of the report
+  BackTab             section before
+  n                   next vCPU that the search finds, or that is not_parked
+  N                   previous vCPU that the search finds, or that is not_parked
+  e                   early or late half of a dual report, or both; with --diff
+                      A, B or both
+  /                   search; a pattern with * or ? must match a whole cell
+  n                   next line that the search finds
+  N                   previous line that the search finds
   i                   what the report says of the freeze
+  :                   a vCPU by its number, a section by its name
+  Up, k               up
+  Down, j             down
   PgUp, C-b           a page up
   PgDn, Space, C-f    a page down
   Home, g             to the beginning
   End, G              to the end
+  Esc, Backspace      end search, filter and groups; then to the list of reports
   ]                   next report
   [                   previous report
+  y                   copy the selected value to the clipboard (--osc52)
+  m                   the mouse is ours, or the terminal's
   C-l                 draw the screen anew
 
+ When a line is typed at the bottom: Enter takes it, Esc leaves it, Backspace,
+ C-w and C-u take off a character, a word, all.
+ The mouse selects, and opens what is selected; its wheel scrolls.
 
 
-
-
-
-
- lines 1-33 of 33
+ lines 1-62 of 62
  Esc back
 SCREEN
 }
@@ -723,7 +748,7 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1-72 of 1024 (PgUp, PgDn) ------------------------------------
+ [vcpus] findings
  >   0 . parked         1 . parked         2 . parked         3 . parked
      4 . parked         5 . parked         6 . parked         7 X not_parked
      8 . parked         9 . parked        10 . parked        11 . parked
@@ -742,8 +767,8 @@ SCREEN
     60 . parked        61 . parked        62 . parked        63 . parked
     64 . parked        65 . parked        66 . parked        67 . parked
     68 . parked        69 . parked        70 . parked        71 . parked
- vCPU 0: parked, ip 0x0000000000000000
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 0: parked, ip 0x0000000000000000                             1-72 of 1024
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
 }
 
@@ -754,15 +779,15 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1001-1024 of 1024 (PgUp, PgDn) -------------------------------
+ [vcpus] findings
   1000 . parked      1001 . parked      1002 . parked      1003 . parked
   1004 . parked      1005 . parked      1006 . parked      1007 X not_parked
   1008 . parked      1009 . parked      1010 . parked      1011 . parked
   1012 . parked      1013 . parked      1014 . parked      1015 . parked
   1016 . parked      1017 . parked      1018 . parked      1019 . parked
   1020 . parked      1021 . parked      1022 . parked     >1023 . parked
- vCPU 1023: parked, ip 0x00000000000003ff
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 1023: parked, ip 0x00000000000003ff                     1001-1024 of 1024
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
 }
 
@@ -773,26 +798,26 @@ SCREEN
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 85-108 of 1024 (PgUp, PgDn) ----------------------------------
+ [vcpus] findings
     84 . parked        85 . parked        86 . parked        87 . parked
     88 . parked        89 . parked        90 . parked        91 . parked
     92 . parked        93 . parked        94 . parked        95 . parked
     96 . parked        97 . parked        98 . parked        99 . parked
    100 . parked       101 . parked       102 . parked       103 . parked
    104 . parked       105 . parked       106 . parked     > 107 X not_parked
- vCPU 107: not_parked
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 107: not_parked                                            85-108 of 1024
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
 }
 
 @test "view: 1024 vCPUs, a glyph each" {
   many 1024 >r.json
-  once 80x24 'zn' r.json
+  once 80x24 'zzn' r.json
   shows <<'SCREEN'
  r.json                                                                degraded
  vCPU rendezvous timed out
  . parked 1013/1024  X not_parked 11
- -- filter: all, 1-666 of 1024 (PgUp, PgDn) -----------------------------------
+ [vcpus] findings
     0  . . . . . . .>X . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
    37  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
    74  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . X . . .
@@ -811,8 +836,8 @@ SCREEN
   555  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
   592  . . . . . . . . . . . . . . . X . . . . . . . . . . . . . . . . . . . . .
   629  . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . . .
- vCPU 7: not_parked
- q quit  ? help  Enter registers  f filter  n next not_parked  i report  z zoom
+ vCPU 7: not_parked                                               1-666 of 1024
+ q quit  ? help  Enter open  Tab section  n next not_parked  / search  f filter
 SCREEN
 }
 
@@ -823,42 +848,42 @@ SCREEN
  r.json                                                              dual: late
  cause not recorded
  . parked 1/2  ? unavailable 1
- -- filter: all, 1-2 of 2 -----------------------------------------------------
- >0 . parked       ip 0x0000000000000003  sp 0xffffc90000003e58
-  1 ? unavailable  registers not obtained
+ [vcpus] changes  summary  findings
+ >0 . parked     *  ip 0x0000000000000003  sp 0xffffc90000003e58
+  1 ? unavailable*  registers not obtained
 
 
- vCPU 0: parked, ip 0x0000000000000003
- q quit  ? help  Enter registers  f filter  Tab early/late  i report  z zoom
+ vCPU 0: parked, changed, ip 0x0000000000000003                        1-2 of 2
+ q quit  ? help  Enter open  Tab section  e other side  / search  f filter
 SCREEN
 }
 
-@test "view: Tab shows the early one" {
+@test "view: e shows the early one" {
   dual "$(regs 1),$(regs 2)" "$(regs 3),null" >r.json
-  once 80x10 '<Tab>' r.json
+  once 80x10 'e' r.json
   shows <<'SCREEN'
  r.json                                                             dual: early
  cause not recorded
  . parked 2/2
- -- filter: all, 1-2 of 2 -----------------------------------------------------
- >0 . parked       ip 0x0000000000000001  sp 0xffffc90000003e58
-  1 . parked       ip 0x0000000000000002  sp 0xffffc90000003e58
+ [vcpus] changes  summary  findings
+ >0 . parked     *  ip 0x0000000000000001  sp 0xffffc90000003e58
+  1 . parked     *  ip 0x0000000000000002  sp 0xffffc90000003e58
 
 
- vCPU 0: parked, ip 0x0000000000000001
- q quit  ? help  Enter registers  f filter  Tab early/late  i report  z zoom
+ vCPU 0: parked, changed, ip 0x0000000000000001                        1-2 of 2
+ q quit  ? help  Enter open  Tab section  e other side  / search  f filter
 SCREEN
 }
 
 @test "view: a dual report without the early one says why" {
   printf '{"schema":"dual","late":{"schema":"single","maps":[]},"early_skipped_reason":"%s"}' \
       'no task was old' >r.json
-  once 80x12 '<Tab>' r.json
+  once 80x12 'e' r.json
   shows <<'SCREEN'
  r.json                                                    dual: late, no early
  cause not recorded
  . parked 0/0
- ------------------------------------------------------------------------------
+ [vcpus] summary  findings
  The report has no vCPU slots.
 
 
@@ -866,7 +891,7 @@ SCREEN
 
 
  there is no early snapshot: no task was old
- q quit  ? help  i report
+ q quit  ? help  Tab section  i report
 SCREEN
 }
 
@@ -877,7 +902,7 @@ SCREEN
  r.json                                                           missing_stats
  stats request 262145 bytes exceeds 262144-byte cap
  no vCPUs
- ------------------------------------------------------------------------------
+ [vcpus]
  This document is a reason for missing statistics: it has no vCPUs. It reads:
 
  stats request 262145 bytes exceeds 262144-byte cap
@@ -894,13 +919,13 @@ SCREEN
  r.json                                                                  single
  placeholder, the capture produced nothing
  . parked 0/0
- ------------------------------------------------------------------------------
+ [vcpus] summary  findings
  The report has no vCPU slots.
 
 
 
  no vCPU is selected
- q quit  ? help  i report
+ q quit  ? help  Tab section  i report
 SCREEN
 }
 
@@ -932,13 +957,13 @@ SCREEN
   four >a.json
   { four | tr -d '\n' && echo && echo '"NoSchedulerBinary"' && echo; } >b.jsonl
   for step in ':1/3 degraded' ']:2/3 degraded' ']]:3/3 missing_stats' ']][:2/3 degraded'; do
-    once 80x24 "${step%%:*}" a.json b.jsonl
+    once 80x24 "<Enter>${step%%:*}" a.json b.jsonl
     assert_equal "$status" 0
     assert_line --index 0 --partial "${step#*:}"
   done
-  once 80x24 ']]]' a.json b.jsonl
+  once 80x24 '<Enter>]]]' a.json b.jsonl
   assert_output --partial "this is the last report"
-  once 80x24 '[' a.json b.jsonl
+  once 80x24 '<Enter>[' a.json b.jsonl
   assert_output --partial "this is the first report"
 }
 
@@ -952,7 +977,7 @@ SCREEN
   four >good.json
   echo '{"schema":"degraded"}' >bad.json
   printf '%s\n%s\n%s\n' "$(four)" '{"schema":"no"}' '"NoSchedulerBinary"' >half.jsonl
-  run --separate-stderr -2 dumpctl view --once --size 80x24 bad.json good.json missing.json half.jsonl
+  run --separate-stderr -2 dumpctl view --once --size 80x24 --keys '<Enter>' bad.json good.json missing.json half.jsonl
   assert_line --index 1 --partial "vCPU rendezvous timed out"
   assert_line --index 0 --regexp '^ good.json +1/3, 3 files failed  degraded$'
   # In the order of the files, whatever is wrong with them.
@@ -981,7 +1006,7 @@ SCREEN
   size_of() {
     # shellcheck disable=SC2086  # perhaps no option at all
     run --keep-empty-lines env "${@:2}" "$DUMPCTL" view --once $1 r.json
-    echo "$(rows) ${#lines[3]}"
+    echo "$(rows) ${#lines[0]}"
   }
   assert_equal "$(size_of '')" "24 79"
   assert_equal "$(size_of '' COLUMNS=50 LINES=12)" "12 49"
@@ -993,7 +1018,7 @@ SCREEN
   captured >r.json
   once 80x24 '<Enter><1x1>jj<40x10><Esc>' r.json
   assert_equal "$(rows)" 10
-  assert_line --index 3 --partial "filter: all, 1-4 of 4"
+  assert_line --index 8 " vCPU 0: parked, ip 0xffffffff81a3c2f0"
 }
 
 @test "view: keys behind the last q are not pressed" {
@@ -1049,7 +1074,7 @@ SCREEN
 
 @test "view: every key of the help of --keys is one" {
   four >r.json
-  keys=$(dumpctl view --help | grep -o '<[A-Za-z0-9-]*>' | tr -d '\n')
+  keys=$(dumpctl view --help | grep -o '<[A-Za-z0-9,-]*>' | tr -d '\n')
   [[ $keys == *"<PgDn>"*"<C-l>"*"<40x10>"* ]]
   once 80x24 "$keys" r.json
   assert_equal "$status" 0
@@ -1087,18 +1112,18 @@ refuses() {
 @test "view: keys work, and q leaves the terminal as it was" {
   captured >r.json
   screen_start 80 24 sh -c 'echo before; stty -g >1; "$0" view r.json; code=$?; stty -g >2; exit $code' "$DUMPCTL"
-  wait_for_text "filter: all, 1-4 of 4"
+  wait_for_text "1-4 of 4"
   screen_keys Down
   wait_for_text ">1 X not_parked"
   screen_keys Enter
   wait_for_text "did not answer 41 kicks"
   wait_for_text "Esc back"
   screen_keys Escape
-  wait_for_text "Enter registers"
+  wait_for_text "Enter open"
   screen_keys '?'
   wait_for_text "among the vCPUs"
   screen_keys q
-  wait_for_text "filter: all, 1-4 of 4"
+  wait_for_text "1-4 of 4"
   screen_keys q
   wait_for_text "[ended 0]"
   wait_for_text "before"
@@ -1141,11 +1166,11 @@ refuses() {
   four >r.json
   screen_start 80 24 bash -c 'set -m; stty -g >1; "$0" view r.json; echo "stopped $?"; stty -g >2
     read -r; fg >/dev/null; echo "left $?"; stty -g >3' "$DUMPCTL"
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   screen_keys C-z
   wait_for_text "stopped 148"
   screen_keys Enter
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   screen_keys j
   wait_for_text ">1 X not_parked"
   screen_keys q
@@ -1161,10 +1186,10 @@ ends_by() {
   screen_start 80 24 bash -c 'ulimit -c 0; stty -g >1
     (echo $BASHPID >pid; exec "$0" view r.json)
     echo "status $?"; stty -g >2' "$DUMPCTL"
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   kill "-$1" "$(cat pid)"
   wait_for_text "status $((128 + $(kill -l "$1")))"
-  run ! screen_has "filter: all"
+  run ! screen_has "[vcpus]"
   wait_for_text "[ended 0]"
   cmp 1 2
 }
@@ -1181,12 +1206,16 @@ ends_by() {
   ends_by QUIT
 }
 
+@test "view: a crash restores the terminal" {
+  ends_by SEGV
+}
+
 @test "view: C-c leaves" {
   four >r.json
   # The key strikes a group of processes, of which the shells must not be.
   screen_start 80 24 sh -c 'set -m; trap "" INT; stty -g >1
     env --default-signal=INT "$0" view r.json; echo "status $?"; stty -g >2' "$DUMPCTL"
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   screen_keys C-c
   wait_for_text "status 130"
   wait_for_text "[ended 0]"
@@ -1196,7 +1225,7 @@ ends_by() {
 @test "view: it does not outlive its terminal" {
   four >r.json
   screen_start 80 24 sh -c 'echo $$ >pid; exec "$0" view r.json' "$DUMPCTL"
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   screen_stop
   gone() { ! kill -0 "$(cat pid)" 2>/dev/null; }
   wait_until gone
@@ -1223,13 +1252,13 @@ ends_by() {
 @test "view: idle, it sleeps" {
   four >r.json
   screen_start 80 24 sh -c 'echo $$ >pid; exec "$0" view r.json' "$DUMPCTL"
-  wait_for_text "filter: all"
+  wait_for_text "[vcpus]"
   # How often it has run until now; the screen is read meanwhile, which takes a while.
   runs() { grep ctxt_switches "/proc/$(cat pid)/status"; }
   settled() {
     local before
     before=$(runs)
-    for _ in {1..30}; do screen_has "filter: all"; done
+    for _ in {1..30}; do screen_has "[vcpus]"; done
     [ "$(runs)" = "$before" ]
   }
   wait_until settled

@@ -40,7 +40,13 @@ int view_canvas_resize(struct view_canvas *canvas, unsigned width, unsigned heig
 
 static const struct view_cell blank = {.text = " ", .len = 1};
 
+void view_canvas_forget(struct view_canvas *canvas, struct dc_buf *words) {
+    canvas->failed |= !dc_buf_ok(words);
+    dc_buf_done(words);
+}
+
 void view_canvas_clear(struct view_canvas *canvas) {
+    canvas->failed = false;
     for (size_t i = 0; i < (size_t)canvas->width * canvas->height; i++)
         canvas->cells[i] = blank;
 }

@@ -10,7 +10,7 @@
 #ifndef DUMPCTL_VIEW_CANVAS_H
 #define DUMPCTL_VIEW_CANVAS_H
 
-#include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/doc.h"
 #include "lib/text.h"
 
@@ -32,6 +32,7 @@ struct view_canvas {
     struct dc_alloc alloc;
     unsigned width, height;
     struct view_cell *cells; /* row by row */
+    bool failed;             /* memory ran out while something was drawn */
     bool ascii;              /* other characters become \uNNNN: not a UTF-8 terminal */
 };
 
@@ -44,6 +45,10 @@ int view_canvas_resize(struct view_canvas *canvas, unsigned width, unsigned heig
                        struct dc_error *err) DC_MUST_USE;
 
 void view_canvas_clear(struct view_canvas *canvas);
+
+/* Gives back what words were put together in; where that failed it is remembered until
+   view_canvas_clear(). */
+void view_canvas_forget(struct view_canvas *canvas, struct dc_buf *words);
 
 /* The cell, or NULL outside. */
 const struct view_cell *view_canvas_cell(const struct view_canvas *canvas, unsigned x,

@@ -1,5 +1,6 @@
 #include "view/detail.h"
 
+#include "view/detail_cpu.h"
 #include "view/key.h"
 #include "view/record.h"
 
@@ -15,7 +16,7 @@ static struct dc_str words(const char *text) {
 
 static void add_section(struct view *view, const char *title, const struct dc_rec *rec,
                         uint32_t skip) {
-    view_record_section(&view->lines, title, rec, skip, view->model->report);
+    view_record_section(&view->lines, title, rec, skip, view_model(view)->report);
 }
 
 /* ---- one vCPU ---- */
@@ -24,6 +25,8 @@ static void add_section(struct view *view, const char *title, const struct dc_re
 static const char *explain(const struct view *view, const struct dc_vcpu *vcpu) {
     if (vcpu->regs)
         return "it stopped at the freeze, and its registers were read";
+    if (view->index.states[vcpu->id] == VIEW_PENDING)
+        return "it was asked to stop and has not answered yet";
     if (vcpu->state == DC_NOT_PARKED)
         return "it never stopped at the freeze, so there are no registers";
     if (vcpu->detail)
@@ -62,30 +65,57 @@ static void add_segments(struct view_lines *lines, const struct dc_list *segment
         add_segment(lines, walk.value.rec);
 }
 
+/* The name of the instruction pointer, where symbols have one. */
+static void add_symbol(struct view *view, const struct dc_rec *regs) {
+    struct dc_buf symbol;
+    dc_buf_init(&symbol, view->canvas.alloc);
+    if (regs &&
+        dc_cell_add_symbol(&view->cells,
+                           dc_u64(regs, DC_AT_VCPU_REGS_instruction_pointer), &symbol))
+        view_lines_add(&view->lines, words("symbol"),
+                       (struct dc_str){symbol.data, symbol.len},
+                       view->cells.doubtful ? "doubtful: the symbols may be of another "
+                                              "kernel"
+                                            : "of the instruction pointer",
+                       DC_STYLE_PLAIN);
+    view->lines.text.failed |= !dc_buf_ok(&symbol);
+    dc_buf_done(&symbol);
+}
+
+/* What capture adds. */
+static void add_capture(struct view *view, const struct dc_vcpu *vcpu) {
+    struct view_lines *lines = &view->lines;
+    add_section(view, "at the freeze", vcpu->detail,
+                1U << DC_AT_VCPU_id | 1U << DC_AT_VCPU_state | 1U << DC_AT_VCPU_why |
+                    1U << DC_AT_VCPU_regs | 1U << DC_AT_VCPU_control |
+                    1U << DC_AT_VCPU_segments);
+    view_lines_column(lines, REGISTERS);
+    add_section(view, "general registers", dc_record(vcpu->detail, DC_AT_VCPU_regs), 0);
+    add_section(view, "control registers", dc_record(vcpu->detail, DC_AT_VCPU_control),
+                0);
+    add_segments(lines, dc_list_of(vcpu->detail, DC_AT_VCPU_segments));
+}
+
 void view_detail_build(struct view *view) {
     struct view_lines *lines = &view->lines;
     struct dc_vcpu vcpu = dc_snapshot_vcpu(view_snapshot(view), view->selected);
     char text[64];
     view_lines_begin(lines);
     view_lines_column(lines, NAMES);
-    snprintf(text, sizeof(text), "vCPU %zu  %c %s", vcpu.id, view_glyph(vcpu.state),
-             dc_state_name(vcpu.state));
-    view_lines_title(lines, text, view_state_style(vcpu.state));
+    unsigned state = view->index.states[vcpu.id];
+    snprintf(text, sizeof(text), "vCPU %zu  %c %s", vcpu.id, view_glyph(state),
+             view_state_name(state));
+    view_lines_title(lines, text, view_state_style(state));
     view_lines_words(lines, explain(view, &vcpu), DC_STYLE_PLAIN);
     if (dc_has(vcpu.detail, DC_AT_VCPU_why))
         view_lines_add(lines, words("why"), dc_string(vcpu.detail, DC_AT_VCPU_why), NULL,
                        view_state_style(vcpu.state));
     add_section(view, "registers", vcpu.regs, 0);
-    if (!vcpu.detail)
-        return;
-    add_section(view, "at the freeze", vcpu.detail,
-                1U << DC_AT_VCPU_id | 1U << DC_AT_VCPU_state | 1U << DC_AT_VCPU_why |
-                    1U << DC_AT_VCPU_regs | 1U << DC_AT_VCPU_control |
-                    1U << DC_AT_VCPU_segments);
-    view_lines_column(lines, REGISTERS);
-    add_section(view, "general registers", dc_record(vcpu.detail, DC_AT_VCPU_regs), 0);
-    add_section(view, "control registers", dc_record(vcpu.detail, DC_AT_VCPU_control), 0);
-    add_segments(lines, dc_list_of(vcpu.detail, DC_AT_VCPU_segments));
+    add_symbol(view, vcpu.regs);
+    if (vcpu.detail)
+        add_capture(view, &vcpu);
+    view_lines_column(lines, NAMES);
+    view_detail_cpu(view, vcpu.id);
 }
 
 /* ---- help ---- */
@@ -99,26 +129,39 @@ static void add_binding(struct view_lines *lines, const struct view_binding *bin
     view_lines_add(lines, words(keys), words(binding->meaning), NULL, DC_STYLE_PLAIN);
 }
 
+/* Each key stands once, under the first title that has all of its places. */
+static const struct {
+    unsigned where;
+    const char *title;
+} help_sections[] = {
+    {VIEW_IN_GRID, "among the vCPUs"},        {VIEW_IN_SHEET, "in a section"},
+    {VIEW_IN_LIST, "in the list of reports"}, {VIEW_IN_TEXT, "in a text"},
+    {VIEW_ANYWHERE, "in several of these"},
+};
+
+static size_t section_of(const struct view_binding *binding) {
+    size_t i = 0;
+    while (binding->where & ~help_sections[i].where)
+        i++;
+    return i;
+}
+
 void view_help_build(struct view *view) {
-    static const struct {
-        unsigned where, not ; /* each key stands under the first title that fits */
-        const char *title;
-    } sections[] = {
-        {VIEW_IN_GRID, VIEW_IN_TEXT, "among the vCPUs"},
-        {VIEW_IN_TEXT, VIEW_IN_GRID, "in a text"},
-        {VIEW_ANYWHERE, 0, "in both"},
-    };
     struct view_lines *lines = &view->lines;
     view_lines_begin(lines);
     view_lines_column(lines, KEYS);
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        view_lines_title(lines, sections[i].title, DC_STYLE_TITLE);
-        for (const struct view_binding *b = view_bindings; b->request; b++) {
-            bool both = (b->where & VIEW_IN_GRID) && (b->where & VIEW_IN_TEXT);
-            if (both ? !sections[i].not
-                     : (b->where & sections[i].where) && sections[i].not )
+    for (size_t i = 0; i < sizeof(help_sections) / sizeof(help_sections[0]); i++) {
+        view_lines_title(lines, help_sections[i].title, DC_STYLE_TITLE);
+        for (const struct view_binding *b = view_bindings; b->request; b++)
+            if (section_of(b) == i)
                 add_binding(lines, b);
-        }
         view_lines_title(lines, "", DC_STYLE_PLAIN);
     }
+    view_lines_words(lines,
+                     "When a line is typed at the bottom: Enter takes it, Esc leaves it, "
+                     "Backspace, C-w and C-u take off a character, a word, all.",
+                     DC_STYLE_FAINT);
+    view_lines_words(lines,
+                     "The mouse selects, and opens what is selected; its wheel scrolls.",
+                     DC_STYLE_FAINT);
 }

@@ -26,7 +26,7 @@ static void add_string(struct view *view, const char *label, struct dc_str text)
 /* The reason counts acknowledgements, vcpu_regs the registers that were read; and the
    reference counts its disk worker among the vCPUs (wire-format 8.2). */
 static void add_disagreement(struct view *view) {
-    const struct dc_model *model = view->model;
+    const struct dc_model *model = view_model(view);
     const struct dc_snapshot *snapshot = view_snapshot(view);
     char text[192];
     if (!model->counts_disagree ||
@@ -44,7 +44,7 @@ static void add_disagreement(struct view *view) {
 }
 
 static void add_degraded(struct view *view) {
-    const struct dc_model *model = view->model;
+    const struct dc_model *model = view_model(view);
     char text[64] = "absent (0, or not recorded)";
     if (model->variant != DC_DEGRADED)
         return;
@@ -56,7 +56,7 @@ static void add_degraded(struct view *view) {
 }
 
 static void add_dual(struct view *view) {
-    const struct dc_model *model = view->model;
+    const struct dc_model *model = view_model(view);
     char text[128] = "present; jiffies not captured";
     if (model->variant != DC_DUAL)
         return;
@@ -72,19 +72,20 @@ static void add_dual(struct view *view) {
 }
 
 static void add_missing(struct view *view) {
-    const struct dc_rec *missing = view->model->missing;
+    const struct dc_rec *missing = view_model(view)->missing;
     if (!missing)
         return;
     view_lines_add(&view->lines, words("reason"), words(missing->type->tag_value),
                    missing->type->meaning, DC_STYLE_PLAIN);
-    add_string(view, "tag", view->model->tag);
-    view_record_section(&view->lines, "with the reason", missing, 0, view->model->report);
+    add_string(view, "tag", view_model(view)->tag);
+    view_record_section(&view->lines, "with the reason", missing, 0,
+                        view_model(view)->report);
 }
 
 static void add_exit_kind(struct view *view) {
-    const struct dc_exit_kind *kind = &view->model->exit_kind;
+    const struct dc_exit_kind *kind = &view_model(view)->exit_kind;
     char text[96] = "absent";
-    if (!kind->known && view->model->variant != DC_DEGRADED)
+    if (!kind->known && view_model(view)->variant != DC_DEGRADED)
         return;
     if (kind->known)
         snprintf(text, sizeof(text), "%u (%s)", (unsigned)kind->value, kind->name);
@@ -92,7 +93,7 @@ static void add_exit_kind(struct view *view) {
 }
 
 static void add_trigger(struct view *view) {
-    const struct dc_model *model = view->model;
+    const struct dc_model *model = view_model(view);
     add_exit_kind(view);
     if (model->latch.p)
         view_lines_add(&view->lines, words("bss_latch_state"), model->latch,
@@ -156,7 +157,7 @@ static void add_sections(struct view *view, const struct dc_snapshot *snapshot) 
                                          [DC_EARLY] = "sections of the early snapshot",
                                          [DC_LATE] = "sections of the late snapshot"};
     struct view_lines *lines = &view->lines;
-    const struct dc_report *report = view->model->report;
+    const struct dc_report *report = view_model(view)->report;
     if (snapshot->rec->type != &dc_type_SINGLE) {
         view_record_section(lines, "other members", snapshot->rec, VIEW_RECORD_KNOWN,
                             report);
@@ -164,7 +165,7 @@ static void add_sections(struct view *view, const struct dc_snapshot *snapshot) 
     }
     view_record_section(lines, titles[snapshot->phase], snapshot->rec, SHOWN, report);
     view_lines_title(lines, "", DC_STYLE_PLAIN);
-    view_lines_words(lines, "The entries are not shown here: dumpctl decode has them.",
+    view_lines_words(lines, "Tab, among the vCPUs, goes through the sections.",
                      DC_STYLE_FAINT);
 }
 
@@ -176,11 +177,11 @@ static void add_own(struct view *view, const char *title, const struct dc_rec *o
                         1U << DC_AT_DUMPCTL_exit_kind | 1U << DC_AT_DUMPCTL_vcpus |
                             1U << DC_AT_DUMPCTL_bss_latch_state |
                             1U << DC_AT_DUMPCTL_watchpoint_hit,
-                        view->model->report);
+                        view_model(view)->report);
 }
 
 static void add_unknown_count(struct view *view) {
-    uint64_t count = view->model->report->unknown;
+    uint64_t count = view_model(view)->report->unknown;
     char text[96];
     if (count == 0)
         return;
@@ -191,8 +192,8 @@ static void add_unknown_count(struct view *view) {
 
 /* What the snapshot stood in. */
 static void add_document(struct view *view) {
-    const struct dc_report *report = view->model->report;
-    if (view->model->variant == DC_DUAL)
+    const struct dc_report *report = view_model(view)->report;
+    if (view_model(view)->variant == DC_DUAL)
         view_record_section(&view->lines, "other members of the dual report",
                             report->root, VIEW_RECORD_KNOWN, report);
     view_record_section(
@@ -210,9 +211,9 @@ static void add_snapshot(struct view *view, const struct dc_snapshot *snapshot) 
     add_ids(view, DC_NOT_PARKED, snapshot->not_parked);
     add_ids(view, DC_UNAVAILABLE, snapshot->unavailable);
     add_unknown_count(view);
-    if (snapshot->own != view->model->own)
+    if (snapshot->own != view_model(view)->own)
         add_own(view, "dumpctl, of this snapshot", snapshot->own);
-    add_own(view, "dumpctl, of the run", view->model->own);
+    add_own(view, "dumpctl, of the run", view_model(view)->own);
     add_sections(view, snapshot);
 }
 
@@ -221,7 +222,8 @@ void view_facts_build(struct view *view) {
     struct view_lines *lines = &view->lines;
     view_lines_begin(lines);
     view_lines_column(lines, NAMES);
-    add_words(view, "variant", dc_variant_name(view->model->variant), DC_STYLE_PLAIN);
+    add_words(view, "variant", dc_variant_name(view_model(view)->variant),
+              DC_STYLE_PLAIN);
     add_string(view, "cause", (struct dc_str){view->cause.data, view->cause.len});
     if (snapshot) {
         add_snapshot(view, snapshot);

@@ -1,7 +1,9 @@
 #include "view/frame.h"
 
 #include "view/grid.h"
+#include "view/groups.h"
 #include "view/key.h"
+#include "view/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,23 +28,34 @@ static int describe(const struct view *view, char *text, size_t size) {
     if (view->documents.count > 1 || n_failed > 0)
         snprintf(number, sizeof(number), "%zu/%zu%s ", view->document + 1,
                  view->documents.count, failed);
-    if (view->model->variant == DC_DUAL)
-        phase = view->model->n_snapshots < 2             ? ": late, no early"
-                : view_snapshot(view)->phase == DC_EARLY ? ": early"
-                                                         : ": late";
-    return snprintf(text, size, "%s%s%s", number, dc_variant_name(view->model->variant),
-                    phase);
+    const struct dc_model *model = view_model(view);
+    if (view->documents.base)
+        phase = view->side == VIEW_BOTH         ? ": A | B"
+                : view->side == VIEW_FIRST_SIDE ? ": A"
+                                                : ": B";
+    else if (model->variant == DC_DUAL)
+        phase = model->n_snapshots < 2          ? ": late, no early"
+                : view->side == VIEW_BOTH       ? ": early | late"
+                : view->side == VIEW_FIRST_SIDE ? ": early"
+                                                : ": late";
+    return snprintf(text, size, "%s%s%s", number, dc_variant_name(model->variant), phase);
 }
 
 static void draw_title(struct view *view) {
     char right[128];
     unsigned width = view->canvas.width;
     unsigned n = (unsigned)describe(view, right, sizeof(right));
-    const char *file = view->model->file;
+    const char *file = view_model(view)->file;
     struct view_pen pen = whole_row(view, 0, DC_STYLE_TITLE | VIEW_REVERSE);
     if (!file || strcmp(file, "-") == 0)
         file = "<stdin>";
     unsigned room = width > n + 4 ? width - n - 4 : 0;
+    if (view->documents.base && view->side == VIEW_BOTH) {
+        view_pen_cut(&pen, view->documents.base->file, strlen(view->documents.base->file),
+                     room / 2 - 2);
+        view_pen_put(&pen, " | ");
+        room = room / 2 - 1;
+    }
     view_pen_cut(&pen, file, strlen(file), room);
     view_pen_tab(&pen, width > n + 1 ? width - n - 1 : 0);
     view_pen_put(&pen, "%s", right);
@@ -56,53 +69,67 @@ static void draw_cause(struct view *view) {
 }
 
 /* The counts explain the glyphs, and name each state that occurs. */
-static void draw_counts(struct view *view) {
-    const struct dc_snapshot *snapshot = view_snapshot(view);
-    struct view_pen pen = whole_row(view, 2, DC_STYLE_PLAIN);
+static void put_counts(struct view_pen *pen, const size_t counts[VIEW_N_STATES],
+                       size_t total) {
     char text[96];
-    if (!snapshot) {
-        view_pen_put(&pen, "no vCPUs");
-        return;
-    }
-    pen.style = view_state_style(DC_PARKED);
-    view_pen_put(&pen, "%c parked %zu/%zu", view_glyph(DC_PARKED), snapshot->parked,
-                 snapshot->vcpus);
-    const size_t counts[] = {
-        [DC_NOT_PARKED] = snapshot->not_parked, [DC_UNAVAILABLE] = snapshot->unavailable};
-    for (enum dc_vcpu_state state = DC_NOT_PARKED; state <= DC_UNAVAILABLE; state++) {
+    unsigned style = pen->style;
+    pen->style = view_state_style(DC_PARKED);
+    view_pen_put(pen, "%c parked %zu/%zu", view_glyph(DC_PARKED), counts[DC_PARKED],
+                 total);
+    for (unsigned state = DC_NOT_PARKED; state < VIEW_N_STATES; state++) {
         if (counts[state] == 0)
             continue;
-        pen.style = view_state_style(state);
+        pen->style = view_state_style(state);
         int n = snprintf(text, sizeof(text), "  %c %s %zu", view_glyph(state),
-                         dc_state_name(state), counts[state]);
-        view_pen_cut(&pen, text, (size_t)n, view_pen_room(&pen));
+                         view_state_name(state), counts[state]);
+        view_pen_cut(pen, text, (size_t)n, view_pen_room(pen));
     }
+    pen->style = style;
 }
 
-/* What the screen below is about. */
-static void draw_heading(struct view *view) {
-    struct view_pen pen = whole_row(view, 3, DC_STYLE_FAINT);
-    char text[128];
-    int n = 0;
-    size_t first, last;
-    if (view->top == VIEW_TOP_GRID && view->index.total > 0) {
-        view_grid_visible(view, &first, &last);
-        bool all = first == 0 && last == view->index.shown;
-        n = snprintf(text, sizeof(text), "-- filter: %s, %zu-%zu of %zu%s ",
-                     view_filter_name(view->filter), first + 1, last, view->index.shown,
-                     all ? "" : " (PgUp, PgDn)");
-        if (view->index.shown == 0)
-            n = snprintf(text, sizeof(text), "-- filter: %s, none ",
-                         view_filter_name(view->filter));
-    } else if (view->top == VIEW_TOP_DETAIL) {
-        n = snprintf(text, sizeof(text), "-- vCPU %zu (of %zu) ", view->selected,
-                     view->index.total);
-    } else if (view->top == VIEW_TOP_FACTS) {
-        n = snprintf(text, sizeof(text), "-- the report ");
-    } else if (view->top == VIEW_TOP_HELP) {
-        n = snprintf(text, sizeof(text), "-- keys ");
+/* Each side by the words that it is called by, and how many vCPUs are not the same. */
+static void put_both(const struct view *view, struct view_pen *pen) {
+    const struct view_pair *pair = &view->pair;
+    char text[96];
+    for (int side = 0; side < 2; side++) {
+        const struct dc_snapshot *of = pair->sides[side];
+        int n = snprintf(text, sizeof(text), "%s %zu/%zu parked%s", pair->names[side],
+                         of->parked, of->vcpus, side ? "" : "  |  ");
+        view_pen_cut(pen, text, (size_t)n, view_pen_room(pen));
     }
-    view_pen_cut(&pen, text, (size_t)n, view_pen_room(&pen));
+    pen->style = pair->n_changed ? DC_STYLE_TITLE : DC_STYLE_PLAIN;
+    int n = snprintf(text, sizeof(text), "  * changed %zu", pair->n_changed);
+    view_pen_cut(pen, text, (size_t)n, view_pen_room(pen));
+}
+
+static void draw_counts(struct view *view) {
+    struct view_pen pen = whole_row(view, 2, DC_STYLE_PLAIN);
+    if (!view_snapshot(view))
+        view_pen_put(&pen, "no vCPUs");
+    else if (view->side == VIEW_BOTH)
+        put_both(view, &pen);
+    else
+        put_counts(&pen, view->index.counts, view->index.total);
+}
+
+/* What the screen below is about: of the tabs which one, else in words. */
+static void draw_heading(struct view *view, unsigned y) {
+    char text[128] = "-- keys ";
+    if (view->top == VIEW_TOP_GRID || view->top == VIEW_TOP_SHEET) {
+        view_tabs_draw(&view->tabs, &view->canvas, y);
+        return;
+    }
+    if (view->top == VIEW_TOP_LIST)
+        snprintf(text, sizeof(text), "-- %zu reports ", view->documents.count);
+    else if (view->top == VIEW_TOP_DETAIL)
+        snprintf(text, sizeof(text), "-- vCPU %zu (of %zu) ", view->selected,
+                 view->index.total);
+    else if (view->top == VIEW_TOP_RECORD)
+        snprintf(text, sizeof(text), "-- %s ", view_tab_name(view->tabs.current));
+    else if (view->top == VIEW_TOP_FACTS)
+        snprintf(text, sizeof(text), "-- the report ");
+    struct view_pen pen = whole_row(view, y, DC_STYLE_FAINT);
+    view_pen_cut(&pen, text, strlen(text), view_pen_room(&pen));
     while (view_pen_room(&pen) > 1)
         view_pen_put(&pen, "-");
 }
@@ -110,32 +137,82 @@ static void draw_heading(struct view *view) {
 /* ---- bottom ---- */
 
 /* The selected vCPU in words. */
-static void draw_selection(struct view *view, struct view_pen *pen) {
-    if (view->top != VIEW_TOP_GRID || view->index.shown == 0)
+static void put_selection(const struct view *view, struct view_pen *pen) {
+    if (view->index.shown == 0)
         return;
     struct dc_vcpu vcpu = dc_snapshot_vcpu(view_snapshot(view), view->selected);
-    view_pen_put(pen, "vCPU %zu: %s", vcpu.id, dc_state_name(vcpu.state));
     struct dc_str why = dc_string(vcpu.detail, DC_AT_VCPU_why);
+    char text[128], ip[32] = "";
     if (vcpu.regs)
-        view_pen_put(
-            pen, ", ip 0x%016llx",
+        snprintf(
+            ip, sizeof(ip), ", ip 0x%016llx",
             (unsigned long long)dc_u64(vcpu.regs, DC_AT_VCPU_REGS_instruction_pointer));
-    if (why.p) {
-        view_pen_put(pen, ", ");
+    int n = snprintf(text, sizeof(text), "vCPU %zu: %s%s%s%s", vcpu.id,
+                     view_state_name(view->index.states[vcpu.id]),
+                     view_pair_changed(&view->pair, vcpu.id) ? ", changed" : "", ip,
+                     why.p ? ", " : "");
+    view_pen_cut(pen, text, (size_t)n, view_pen_room(pen));
+    if (why.p)
         view_pen_cut(pen, why.p, why.len, view_pen_room(pen));
-    }
 }
 
 /* How much of a text has been seen. */
-static void draw_position(struct view *view, struct view_pen *pen) {
+static void put_position(const struct view *view, struct view_pen *pen) {
     unsigned from, to;
-    if (view->top == VIEW_TOP_GRID)
-        return;
     view_body(view, &from, &to);
     size_t page = to - from, count = view->lines.count, end = view->lines_top + page;
-    view_pen_put(pen, "lines %zu-%zu of %zu%s", view->lines_top + 1,
+    view_pen_put(pen, "lines %zu-%zu of %zu%s", count ? view->lines_top + 1 : 0,
                  end < count ? end : count, count,
                  count > page ? " (Up, Down, PgUp, PgDn)" : "");
+}
+
+/* On the right: where one is, and what else decides what is seen. */
+static void describe_place(const struct view *view, char *text, size_t size) {
+    enum { NARROW = 60 };
+    size_t first, last;
+    text[0] = '\0';
+    if (view->top == VIEW_TOP_SHEET) {
+        view_sheet_place(view, text, size);
+    } else if (view->top == VIEW_TOP_LIST) {
+        snprintf(text, size, "%zu/%zu", view->list.cursor + 1, view->documents.count);
+    } else if (view->top == VIEW_TOP_GRID && view->index.total > 0) {
+        char chosen[64] = "";
+        if (view->filter != VIEW_ALL)
+            snprintf(chosen, sizeof(chosen), "filter %s  ",
+                     view_filter_name(view->filter));
+        if (view->grouped) {
+            last = view_groups_count(view, &first);
+            snprintf(text, size, "%sgroup %zu/%zu", chosen, last ? first + 1 : 0, last);
+            return;
+        }
+        if (view->order != VIEW_BY_ID)
+            snprintf(chosen + strlen(chosen), sizeof(chosen) - strlen(chosen), "by %s  ",
+                     view_order_name(view->order));
+        view_grid_visible(view, &first, &last);
+        bool all = first == 0 && last == view->index.total && !chosen[0];
+        if (all && view->canvas.width < NARROW)
+            return; /* an address needs the room more */
+        if (view->index.shown == 0)
+            snprintf(text, size, "%snone", chosen);
+        else
+            snprintf(text, size, "%s%zu-%zu of %zu", chosen, first + 1, last,
+                     view->index.shown);
+    }
+}
+
+/* The line in which one types; of a long one the end is seen. */
+static void draw_prompt(struct view *view) {
+    struct view_pen pen = whole_row(view, view->canvas.height - 2, DC_STYLE_TITLE);
+    const struct view_prompt *prompt = &view->prompt;
+    size_t from = 0;
+    view_pen_put(&pen, "%s", view_prompt_name(prompt));
+    unsigned room = view_pen_room(&pen) - 1;
+    while (from < prompt->len && view_canvas_width(&view->canvas, prompt->text + from,
+                                                   prompt->len - from) > room)
+        from++;
+    view_pen_add(&pen, prompt->text + from, prompt->len - from);
+    pen.style = DC_STYLE_PLAIN | VIEW_REVERSE;
+    view_pen_put(&pen, "_");
 }
 
 static void draw_status(struct view *view) {
@@ -145,21 +222,49 @@ static void draw_status(struct view *view) {
         view_pen_cut(&pen, view->message, strlen(view->message), view_pen_room(&pen));
         return;
     }
-    draw_selection(view, &pen);
-    draw_position(view, &pen);
+    char place[128];
+    describe_place(view, place, sizeof(place));
+    unsigned width = (unsigned)strlen(place), whole = view->canvas.width;
+    struct view_pen right = pen;
+    if (width > 0)
+        pen.end = whole > width + 3 ? whole - width - 3 : 0;
+    if (view->top == VIEW_TOP_GRID)
+        put_selection(view, &pen);
+    else if (view->top == VIEW_TOP_SHEET)
+        view_sheet_status(view, &pen);
+    else if (view->top != VIEW_TOP_LIST)
+        put_position(view, &pen);
+    right.x = whole > width + 1 ? whole - width - 1 : 0;
+    right.style = DC_STYLE_FAINT;
+    view_pen_add(&right, place, width);
 }
 
 /* Whether a key of the table does something for this very report. */
 static bool is_useful(const struct view *view, const struct view_binding *binding) {
+    const struct view_sheet *sheet = &view->sheets[view->tabs.current];
+    const struct dc_outline_line *line =
+        view->top == VIEW_TOP_SHEET ? view_sheet_line(sheet) : NULL;
+    bool grid = view->top == VIEW_TOP_GRID;
     switch (binding->request) {
     case VIEW_PHASE:
-        return view->model->n_snapshots > 1;
+        return view_pair_is_there(&view->pair);
     case VIEW_OPEN:
+        return grid ? view->index.total > 0 : true;
+    case VIEW_SORT:
+        return grid ? view->index.total > 1 : line && line->kind == DC_OUTLINE_ROW;
     case VIEW_ZOOM:
-    case VIEW_FILTER:
+    case VIEW_GOTO:
         return view->index.total > 0;
-    case VIEW_NEXT_BAD:
-        return view_snapshot(view) && view_snapshot(view)->not_parked > 0;
+    case VIEW_GROUPS:
+        return view->index.total > 1;
+    case VIEW_FILTER:
+        return !grid || view->index.total > 0;
+    case VIEW_NEXT:
+        return view->search[0] || view->index.counts[DC_NOT_PARKED] > 0;
+    case VIEW_NEXT_TAB:
+        return view->tabs.count > 1;
+    case VIEW_SEARCH:
+        return !grid || view->index.total > 0;
     default:
         return true;
     }
@@ -171,29 +276,60 @@ static unsigned hint_width(const struct view_binding *binding) {
                       strlen(binding->hint) + 3);
 }
 
+static void put_hint(struct view_pen *pen, const char *key, const char *hint) {
+    pen->style = DC_STYLE_TITLE | VIEW_REVERSE;
+    view_pen_put(pen, "%s", key);
+    pen->style = VIEW_REVERSE;
+    view_pen_put(pen, " %s  ", hint);
+}
+
 /* As many hints as have room, whole ones only. */
 static void draw_hints(struct view *view, unsigned where) {
     unsigned y = view->canvas.height - 1;
     struct view_pen pen = whole_row(view, y, VIEW_REVERSE);
     char name[VIEW_KEY_NAME];
-    for (const struct view_binding *b = view_bindings; b->request; b++) {
-        if (!b->hint || !(b->where & where) || !is_useful(view, b) ||
-            hint_width(b) > view_pen_room(&pen) + 2)
-            continue;
-        pen.style = DC_STYLE_TITLE | VIEW_REVERSE;
-        view_pen_put(&pen, "%s", view_key_name(b->keys[0], name));
-        pen.style = VIEW_REVERSE;
-        view_pen_put(&pen, " %s  ", b->hint);
+    if (view->prompt.asking != VIEW_ASKING_NOTHING) {
+        put_hint(&pen, "Enter", "take it");
+        put_hint(&pen, "Esc", "leave it");
+        put_hint(&pen, "C-u", "clear");
+        view_pen_tab(&pen, view->canvas.width);
+        return;
+    }
+    for (const struct view_binding *b = view_bindings; b->request; b++)
+        if (b->hint && (b->where & where) && is_useful(view, b) &&
+            hint_width(b) <= view_pen_room(&pen) + 2)
+            put_hint(&pen, view_key_name(b->keys[0], name), b->hint);
+    view_pen_tab(&pen, view->canvas.width);
+}
+
+static void draw_list_title(struct view *view) {
+    char text[96];
+    struct view_pen pen = whole_row(view, 0, DC_STYLE_TITLE | VIEW_REVERSE);
+    size_t failed = view->documents.failed_files;
+    view_pen_put(&pen, "dumpctl view");
+    if (failed > 0) {
+        int n = snprintf(text, sizeof(text), "%zu %s failed ", failed,
+                         failed == 1 ? "file" : "files");
+        view_pen_tab(&pen, view->canvas.width - (unsigned)n);
+        view_pen_add(&pen, text, (size_t)n);
     }
     view_pen_tab(&pen, view->canvas.width);
 }
 
 void view_frame_draw(struct view *view, unsigned where) {
-    draw_title(view);
-    draw_cause(view);
-    draw_counts(view);
-    draw_heading(view);
-    draw_status(view);
+    if (view->top == VIEW_TOP_LIST || !view->model) {
+        draw_list_title(view);
+        draw_heading(view, VIEW_LIST_HEADER_ROWS - 1);
+    } else {
+        draw_title(view);
+        draw_cause(view);
+        draw_counts(view);
+        draw_heading(view, VIEW_TABS_ROW);
+    }
+    if (view->prompt.asking != VIEW_ASKING_NOTHING)
+        draw_prompt(view);
+    else
+        draw_status(view);
     draw_hints(view, where);
 }
 

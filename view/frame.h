@@ -7,7 +7,12 @@
 
 #include "view/view.h"
 
-enum { VIEW_HEADER_ROWS = 4, VIEW_FOOTER_ROWS = 2 };
+enum {
+    VIEW_HEADER_ROWS = 4,
+    VIEW_TABS_ROW = VIEW_HEADER_ROWS - 1,
+    VIEW_LIST_HEADER_ROWS = 2, /* of the list of reports */
+    VIEW_FOOTER_ROWS = 2,
+};
 
 /* `where`: the bit of the screen on top, for its keys. */
 void view_frame_draw(struct view *view, unsigned where);

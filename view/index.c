@@ -1,5 +1,18 @@
 #include "view/index.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+const char *view_state_name(unsigned state) {
+    return state == VIEW_PENDING ? "pending" : dc_state_name((enum dc_vcpu_state)state);
+}
+
+const char *view_order_name(enum view_order order) {
+    static const char *const names[] = {
+        [VIEW_BY_ID] = "id", [VIEW_BY_STATE] = "state", [VIEW_BY_IP] = "ip"};
+    return names[order];
+}
+
 const char *view_filter_name(enum view_filter filter) {
     static const char *const names[] = {
         [VIEW_ALL] = "all",
@@ -22,17 +35,12 @@ void view_index_done(struct view_index *index) {
     view_index_init(index, index->alloc);
 }
 
-static bool lets_through(enum view_filter filter, enum dc_vcpu_state state) {
+/* Whoever is still asked to park is not parked. */
+static bool lets_through(enum view_filter filter, unsigned state) {
     return filter == VIEW_ALL || (filter == VIEW_PARKED && state == DC_PARKED) ||
-           (filter == VIEW_NOT_PARKED && state == DC_NOT_PARKED) ||
+           (filter == VIEW_NOT_PARKED &&
+            (state == DC_NOT_PARKED || state == VIEW_PENDING)) ||
            (filter == VIEW_UNAVAILABLE && state == DC_UNAVAILABLE);
-}
-
-static size_t count_shown(const struct dc_snapshot *snapshot, enum view_filter filter) {
-    return filter == VIEW_PARKED        ? snapshot->parked
-           : filter == VIEW_NOT_PARKED  ? snapshot->not_parked
-           : filter == VIEW_UNAVAILABLE ? snapshot->unavailable
-                                        : snapshot->vcpus;
 }
 
 static int fail(struct view_index *index, struct dc_error *err) {
@@ -40,45 +48,109 @@ static int fail(struct view_index *index, struct dc_error *err) {
     return dc_fail(err, DC_ENOMEM, "out of memory for the list of vCPUs");
 }
 
-int view_index_build(struct view_index *index, const struct dc_snapshot *snapshot,
-                     enum view_filter filter, struct dc_error *err) {
+static void take_states(struct view_index *index, const struct view_choice *choice) {
+    struct dc_vcpu_walk walk = dc_vcpu_walk(choice->snapshot);
+    while (dc_vcpu_next(&walk)) {
+        unsigned state = walk.vcpu.state;
+        if (state == DC_NOT_PARKED && choice->pending &&
+            choice->pending(choice->ctx, walk.vcpu.id))
+            state = VIEW_PENDING;
+        index->states[walk.vcpu.id] = (unsigned char)state;
+        index->counts[state]++;
+        index->shown += lets_through(choice->filter, state);
+    }
+}
+
+/* ---- another order ---- */
+
+struct ranked {
+    uint64_t rank;
+    uint32_t id;
+};
+
+static int compare(const void *one, const void *other) {
+    const struct ranked *a = one, *b = other;
+    int order = (a->rank > b->rank) - (a->rank < b->rank);
+    return order ? order : (a->id > b->id) - (a->id < b->id);
+}
+
+/* What never parked comes first; what has no instruction pointer last. */
+static uint64_t rank_of(const struct view_index *index, enum view_order order,
+                        const struct dc_vcpu *vcpu) {
+    static const unsigned char ranks[] = {
+        [DC_NOT_PARKED] = 0, [VIEW_PENDING] = 1, [DC_UNAVAILABLE] = 2, [DC_PARKED] = 3};
+    if (order == VIEW_BY_STATE)
+        return ranks[index->states[vcpu->id]];
+    if (order == VIEW_BY_IP)
+        return vcpu->regs ? dc_u64(vcpu->regs, DC_AT_VCPU_REGS_instruction_pointer)
+                          : UINT64_MAX - index->states[vcpu->id];
+    return 0;
+}
+
+static int take_ids(struct view_index *index, const struct view_choice *choice) {
     struct dc_alloc alloc = index->alloc;
+    index->ids = alloc.resize(alloc.ctx, NULL, index->shown * sizeof(*index->ids));
+    struct ranked *ranked = alloc.resize(alloc.ctx, NULL, index->shown * sizeof(*ranked));
+    size_t n = 0;
+    if (index->ids && ranked) {
+        struct dc_vcpu_walk walk = dc_vcpu_walk(choice->snapshot);
+        while (n < index->shown && dc_vcpu_next(&walk))
+            if (lets_through(choice->filter, index->states[walk.vcpu.id]))
+                ranked[n++] = (struct ranked){rank_of(index, choice->order, &walk.vcpu),
+                                              (uint32_t)walk.vcpu.id};
+        if (choice->order != VIEW_BY_ID)
+            qsort(ranked, n, sizeof(*ranked), compare);
+        for (size_t i = 0; i < n; i++)
+            index->ids[i] = ranked[i].id;
+    }
+    bool ok = index->ids && ranked;
+    if (ranked)
+        alloc.resize(alloc.ctx, ranked, 0);
+    return ok ? 0 : -1;
+}
+
+int view_index_build(struct view_index *index, const struct view_choice *choice,
+                     struct dc_error *err) {
+    struct dc_alloc alloc = index->alloc;
+    const struct dc_snapshot *snapshot = choice->snapshot;
     view_index_done(index);
     if (!snapshot || snapshot->vcpus == 0)
         return 0;
     index->states = alloc.resize(alloc.ctx, NULL, snapshot->vcpus);
     if (!index->states)
         return fail(index, err);
-    size_t shown = count_shown(snapshot, filter), n = 0;
-    if (filter != VIEW_ALL && shown > 0) {
-        index->ids = alloc.resize(alloc.ctx, NULL, shown * sizeof(*index->ids));
-        if (!index->ids)
-            return fail(index, err);
-    }
-    for (struct dc_vcpu_walk walk = dc_vcpu_walk(snapshot); dc_vcpu_next(&walk);) {
-        index->states[walk.vcpu.id] = (unsigned char)walk.vcpu.state;
-        if (index->ids && n < shown && lets_through(filter, walk.vcpu.state))
-            index->ids[n++] = (uint32_t)walk.vcpu.id;
-    }
+    take_states(index, choice);
     index->total = snapshot->vcpus;
-    index->shown = shown;
-    return 0;
+    bool plain = choice->filter == VIEW_ALL && choice->order == VIEW_BY_ID;
+    if (plain || index->shown == 0)
+        return 0;
+    return take_ids(index, choice) < 0 ? fail(index, err) : 0;
 }
 
 size_t view_index_id(const struct view_index *index, size_t pos) {
     return index->ids ? index->ids[pos] : pos;
 }
 
-size_t view_index_find(const struct view_index *index, size_t id) {
-    size_t low = 0, high = index->shown;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (view_index_id(index, middle) < id)
-            low = middle + 1;
-        else
-            high = middle;
+/* In any order: the one id, or what is nearest to it. */
+static size_t look_for(const struct view_index *index, size_t id) {
+    size_t best = 0, above = SIZE_MAX, most = 0;
+    for (size_t pos = 0; pos < index->shown; pos++) {
+        size_t at = index->ids[pos];
+        if (at == id)
+            return pos;
+        if (at > id ? at < above : above == SIZE_MAX && at >= most) {
+            best = pos;
+            above = at > id ? at : above;
+            most = at > id ? most : at;
+        }
     }
-    return low < index->shown ? low : index->shown ? index->shown - 1 : 0;
+    return best;
+}
+
+size_t view_index_find(const struct view_index *index, size_t id) {
+    if (index->ids)
+        return look_for(index, id);
+    return id < index->shown ? id : index->shown ? index->shown - 1 : 0;
 }
 
 bool view_index_next_bad(const struct view_index *index, bool forward, size_t *pos) {

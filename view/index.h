@@ -1,13 +1,20 @@
 /*
- * index: the vCPUs of one snapshot that a filter lets through, in order of their ids.
+ * index: the vCPUs of one snapshot that a filter lets through, in an order.
  *
- * Made for millions of slots: a byte for each vCPU and, where a filter hides some, four for
- * each that is shown. A position counts what is shown, an id counts all.
+ * Made for millions of slots: a byte for each vCPU and, where a filter hides some or they do
+ * not stand by id, four for each that is shown. A position counts what is shown, an id
+ * counts all.
  */
 #ifndef DUMPCTL_VIEW_INDEX_H
 #define DUMPCTL_VIEW_INDEX_H
 
 #include "lib/model.h"
+
+/* A state that only a freeze has that is not over: not parked, but still asked to. */
+enum { VIEW_PENDING = DC_UNAVAILABLE + 1, VIEW_N_STATES };
+
+/* "parked", "not_parked", "unavailable", "pending". */
+const char *view_state_name(unsigned state);
 
 enum view_filter {
     VIEW_ALL,
@@ -20,27 +27,42 @@ enum view_filter {
 /* "all", "not_parked", "unavailable", "parked". */
 const char *view_filter_name(enum view_filter filter);
 
+enum view_order { VIEW_BY_ID, VIEW_BY_STATE, VIEW_BY_IP, VIEW_N_ORDERS };
+
+/* "id", "state", "ip". */
+const char *view_order_name(enum view_order order);
+
+/* What an index is built of. */
+struct view_choice {
+    const struct dc_snapshot *snapshot; /* NULL: no vCPUs */
+    enum view_filter filter;
+    enum view_order order;
+    /* Whether a vCPU that is not_parked may still park; NULL: none. */
+    bool (*pending)(void *ctx, size_t id);
+    void *ctx;
+};
+
 struct view_index {
     struct dc_alloc alloc;
-    size_t total;          /* vCPUs of the snapshot */
-    size_t shown;          /* of these */
-    unsigned char *states; /* an enum dc_vcpu_state for each; NULL where total is 0 */
-    uint32_t *ids;         /* of those shown; NULL: all are */
+    size_t total;                 /* vCPUs of the snapshot */
+    size_t shown;                 /* of these */
+    size_t counts[VIEW_N_STATES]; /* of all, by state */
+    unsigned char *states;        /* for each vCPU; NULL where total is 0 */
+    uint32_t *ids;                /* of those shown, in order; NULL: all, by id */
 };
 
 void view_index_init(struct view_index *index, struct dc_alloc alloc);
 void view_index_done(struct view_index *index);
 
-/* Builds it anew (snapshot NULL: empty). 0, or -1 with `err` set where memory ran out:
-   then it is empty. */
-int view_index_build(struct view_index *index, const struct dc_snapshot *snapshot,
-                     enum view_filter filter, struct dc_error *err) DC_MUST_USE;
+/* Builds it anew. 0, or -1 with `err` set where memory ran out: then it is empty. */
+int view_index_build(struct view_index *index, const struct view_choice *choice,
+                     struct dc_error *err) DC_MUST_USE;
 
 /* The id at position `pos` < shown. */
 size_t view_index_id(const struct view_index *index, size_t pos);
 
-/* The position of `id`, else of the next larger id that is shown, else the last one; 0
-   where nothing is shown. */
+/* The position of `id`; where it is not shown, of the next larger id that is, else of the
+   largest; 0 where nothing is shown. */
 size_t view_index_find(const struct view_index *index, size_t id);
 
 /* The next position behind `pos` (or before it) whose vCPU is not_parked, going around the

@@ -10,10 +10,22 @@ static const struct {
     int key;
     const char *name;
 } names[] = {
-    {VIEW_KEY_TAB, "Tab"},        {VIEW_KEY_ENTER, "Enter"}, {VIEW_KEY_ESC, "Esc"},
-    {VIEW_KEY_SPACE, "Space"},    {VIEW_KEY_UP, "Up"},       {VIEW_KEY_DOWN, "Down"},
-    {VIEW_KEY_LEFT, "Left"},      {VIEW_KEY_RIGHT, "Right"}, {VIEW_KEY_PAGE_UP, "PgUp"},
-    {VIEW_KEY_PAGE_DOWN, "PgDn"}, {VIEW_KEY_HOME, "Home"},   {VIEW_KEY_END, "End"},
+    {VIEW_KEY_TAB, "Tab"},
+    {VIEW_KEY_ENTER, "Enter"},
+    {VIEW_KEY_ESC, "Esc"},
+    {VIEW_KEY_SPACE, "Space"},
+    {VIEW_KEY_UP, "Up"},
+    {VIEW_KEY_DOWN, "Down"},
+    {VIEW_KEY_LEFT, "Left"},
+    {VIEW_KEY_RIGHT, "Right"},
+    {VIEW_KEY_PAGE_UP, "PgUp"},
+    {VIEW_KEY_PAGE_DOWN, "PgDn"},
+    {VIEW_KEY_HOME, "Home"},
+    {VIEW_KEY_END, "End"},
+    {VIEW_KEY_BACK_TAB, "BackTab"},
+    {VIEW_KEY_BACKSPACE, "Backspace"},
+    {VIEW_KEY_WHEEL_UP, "WheelUp"},
+    {VIEW_KEY_WHEEL_DOWN, "WheelDown"},
 };
 
 const char *view_key_name(int key, char name[VIEW_KEY_NAME]) {
@@ -52,6 +64,18 @@ struct view_script view_script(const char *text) {
     return (struct view_script){.text = text, .pos = text};
 }
 
+/* "4,7": columns and rows from 1. */
+static bool take_place(struct view_script *script, const char *text, size_t len) {
+    const char *p = text, *end = text + len;
+    unsigned x, y;
+    if (!take_side(&p, end, &x) || p == end || *p++ != ',' || !take_side(&p, end, &y) ||
+        p != end)
+        return false;
+    script->x = x - 1;
+    script->y = y - 1;
+    return true;
+}
+
 /* The key that stands in angle brackets, or VIEW_KEY_NONE. */
 static int named_key(struct view_script *script, const char *name, size_t len) {
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -63,6 +87,8 @@ static int named_key(struct view_script *script, const char *name, size_t len) {
         return name[2] - 0x60;
     if (view_parse_size(name, len, &script->width, &script->height))
         return VIEW_KEY_RESIZE;
+    if (len > 5 && memcmp(name, "Click", 5) == 0 && take_place(script, name + 5, len - 5))
+        return VIEW_KEY_CLICK;
     return VIEW_KEY_NONE;
 }
 

@@ -3,7 +3,8 @@
  *
  * A script drives the screen without a terminal. Each character is the key of that name;
  * other keys stand in angle brackets: <Enter>, <PgDn>, <C-l>; <lt> is the character '<'.
- * <40x10> is the size that the screen gets at that point.
+ * <40x10> is the size that the screen gets at that point, <Click4,7> the mouse in column 4
+ * and row 7, counted from 1.
  */
 #ifndef DUMPCTL_VIEW_KEY_H
 #define DUMPCTL_VIEW_KEY_H
@@ -28,10 +29,15 @@ enum view_key {
     VIEW_KEY_PAGE_DOWN,
     VIEW_KEY_HOME,
     VIEW_KEY_END,
+    VIEW_KEY_BACK_TAB,
+    VIEW_KEY_BACKSPACE,
+    VIEW_KEY_WHEEL_UP, /* of the mouse */
+    VIEW_KEY_WHEEL_DOWN,
+    VIEW_KEY_CLICK,  /* no key: the mouse; view_click() has the place */
     VIEW_KEY_RESIZE, /* no key: the screen has another size */
 };
 
-enum { VIEW_KEY_NAME = 12 };
+enum { VIEW_KEY_NAME = 16 };
 
 /* What the key is called in help and in scripts: "q", "PgDn", "C-l". */
 const char *view_key_name(int key, char name[VIEW_KEY_NAME]);
@@ -39,6 +45,7 @@ const char *view_key_name(int key, char name[VIEW_KEY_NAME]);
 struct view_script {
     const char *text, *pos; /* borrowed, terminated */
     unsigned width, height; /* of the last VIEW_KEY_RESIZE */
+    unsigned x, y;          /* of the last VIEW_KEY_CLICK, from 0 */
 };
 
 struct view_script view_script(const char *text);

@@ -101,6 +101,10 @@ void view_lines_text(struct view_lines *lines, struct dc_str text, enum dc_style
     }
 }
 
+void view_lines_raw(struct view_lines *lines, struct dc_str text, enum dc_style style) {
+    add_label(lines, text.p, text.len, true, style);
+}
+
 void view_lines_words(struct view_lines *lines, const char *words, enum dc_style style) {
     view_lines_text(lines, (struct dc_str){words, strlen(words)}, style);
 }

@@ -53,6 +53,9 @@ void view_lines_words(struct view_lines *lines, const char *words, enum dc_style
 /* The same for a string from outside. */
 void view_lines_text(struct view_lines *lines, struct dc_str text, enum dc_style style);
 
+/* The same in one line, of which there must be no more than the canvas has columns. */
+void view_lines_raw(struct view_lines *lines, struct dc_str text, enum dc_style style);
+
 /* A label that has no room before the values stands above its own. `note` must be a
    constant, or NULL. */
 void view_lines_add(struct view_lines *lines, struct dc_str label, struct dc_str value,

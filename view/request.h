@@ -19,17 +19,27 @@ enum view_request {
     VIEW_PAGE_DOWN,
     VIEW_FIRST,
     VIEW_LAST,
-    VIEW_NEXT_BAD,
-    VIEW_PREVIOUS_BAD,
+    VIEW_NEXT, /* match of the search; among vCPUs without one: not_parked */
+    VIEW_PREVIOUS,
+    VIEW_NEXT_TAB,
+    VIEW_PREVIOUS_TAB,
+    VIEW_SEARCH,
     VIEW_FILTER,
+    VIEW_SORT,
+    VIEW_GOTO,
+    VIEW_GROUPS,
     VIEW_ZOOM,
     VIEW_PHASE,
     VIEW_NEXT_DOCUMENT,
     VIEW_PREVIOUS_DOCUMENT,
     VIEW_OPEN,
+    VIEW_UNFOLD_ALL,
+    VIEW_FOLD_ALL,
     VIEW_BACK,
     VIEW_FACTS,
     VIEW_HELP,
+    VIEW_COPY,
+    VIEW_MOUSE,
     VIEW_REDRAW,
     VIEW_QUIT,
 };
@@ -37,11 +47,16 @@ enum view_request {
 /* Where a key works: bits. */
 enum {
     VIEW_IN_GRID = 1 << 0,
-    VIEW_IN_DETAIL = 1 << 1,
-    VIEW_IN_FACTS = 1 << 2,
-    VIEW_IN_HELP = 1 << 3,
-    VIEW_IN_TEXT = VIEW_IN_DETAIL | VIEW_IN_FACTS | VIEW_IN_HELP, /* one scrolls there */
-    VIEW_ANYWHERE = VIEW_IN_GRID | VIEW_IN_TEXT,
+    VIEW_IN_SHEET = 1 << 1,
+    VIEW_IN_LIST = 1 << 2,
+    VIEW_IN_DETAIL = 1 << 3,
+    VIEW_IN_RECORD = 1 << 4,
+    VIEW_IN_FACTS = 1 << 5,
+    VIEW_IN_HELP = 1 << 6,
+    VIEW_IN_TABS = VIEW_IN_GRID | VIEW_IN_SHEET,
+    VIEW_IN_TEXT = VIEW_IN_DETAIL | VIEW_IN_RECORD | VIEW_IN_FACTS | VIEW_IN_HELP,
+    VIEW_IN_REPORT = VIEW_IN_TABS | VIEW_IN_DETAIL | VIEW_IN_RECORD | VIEW_IN_FACTS,
+    VIEW_ANYWHERE = VIEW_IN_TABS | VIEW_IN_LIST | VIEW_IN_TEXT,
 };
 
 enum { VIEW_MOST_KEYS = 4 };

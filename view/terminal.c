@@ -2,7 +2,9 @@
 
 #include "view/terminal.h"
 
+#include "view/copy.h"
 #include "view/key.h"
+#include "view/rescue.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -84,6 +86,7 @@ static int check_type(const struct view_terminal *terminal, const char *type,
                        "needs none",
                        type);
     bool able = cursor_address != NULL;
+    view_rescue_prepare(fileno(terminal->out));
     del_curterm(cur_term);
     if (able)
         return 0;
@@ -133,6 +136,7 @@ int view_terminal_open(struct view_terminal *terminal, const char *type, FILE *i
     nodelay(stdscr, TRUE);
     set_escdelay(ESC_WAIT_MS);
     curs_set(0);
+    mouseinterval(0); /* a press is a click: nobody waits for a second one */
     /* What is read until the first picture may take long: until then the terminal and its
        ^C are as always. */
     endwin();
@@ -157,6 +161,42 @@ void view_terminal_size(const struct view_terminal *terminal, unsigned *width,
     *height = size.ws_row ? size.ws_row : (unsigned)LINES;
     *width = *width < VIEW_SIDE_MOST ? *width : VIEW_SIDE_MOST;
     *height = *height < VIEW_SIDE_MOST ? *height : VIEW_SIDE_MOST;
+}
+
+/* ---- the mouse and the clipboard ---- */
+
+static void choose_mouse(const struct view *view) {
+    mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED;
+    mousemask(view->mouse ? wanted : 0, NULL);
+}
+
+static int take_mouse(struct view *view, struct dc_error *err) {
+    MEVENT event;
+    if (getmouse(&event) == ERR)
+        return 0;
+    if (event.bstate & BUTTON4_PRESSED)
+        return view_press(view, VIEW_KEY_WHEEL_UP, err);
+    if (event.bstate & BUTTON5_PRESSED)
+        return view_press(view, VIEW_KEY_WHEEL_DOWN, err);
+    if (!(event.bstate & BUTTON1_PRESSED) || event.x < 0 || event.y < 0)
+        return 0;
+    return view_click(view, (unsigned)event.x, (unsigned)event.y, err);
+}
+
+static int give_clip(const struct view_terminal *terminal, struct view *view,
+                     struct dc_error *err) {
+    struct dc_buf sequence;
+    if (!view->clip_ready)
+        return 0;
+    view->clip_ready = false;
+    dc_buf_init(&sequence, view->canvas.alloc);
+    view_copy_sequence(view->clip.data, view->clip.len, &sequence);
+    bool ok = dc_buf_ok(&sequence);
+    if (ok)
+        fwrite(sequence.data, 1, sequence.len, terminal->out);
+    fflush(terminal->out);
+    dc_buf_done(&sequence);
+    return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory for copying");
 }
 
 /* ---- pictures ---- */
@@ -213,8 +253,9 @@ static int paint(const struct view_terminal *terminal, struct view *view,
     if (view->redraw)
         clearok(curscr, TRUE);
     view->redraw = false;
+    choose_mouse(view);
     refresh();
-    return 0;
+    return give_clip(terminal, view, err);
 }
 
 /* ---- keys ---- */
@@ -228,7 +269,8 @@ static int function_key(wint_t code) {
         {KEY_PPAGE, VIEW_KEY_PAGE_UP}, {KEY_NPAGE, VIEW_KEY_PAGE_DOWN},
         {KEY_HOME, VIEW_KEY_HOME},     {KEY_END, VIEW_KEY_END},
         {KEY_FIND, VIEW_KEY_HOME},     {KEY_SELECT, VIEW_KEY_END},
-        {KEY_ENTER, VIEW_KEY_ENTER},   {KEY_BACKSPACE, VIEW_KEY_ESC},
+        {KEY_ENTER, VIEW_KEY_ENTER},   {KEY_BACKSPACE, VIEW_KEY_BACKSPACE},
+        {KEY_BTAB, VIEW_KEY_BACK_TAB},
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (keys[i].code == (int)code)
@@ -241,8 +283,15 @@ static int take_keys(struct view *view, struct dc_error *err) {
     wint_t code;
     int rc;
     while (!view->quit && (rc = get_wch(&code)) != ERR) {
+        if (rc == KEY_CODE_YES && code == KEY_MOUSE) {
+            if (take_mouse(view, err) < 0)
+                return -1;
+            continue;
+        }
+        bool back = code == 0x7f || code == '\b'; /* what that key sends */
         int key = rc == KEY_CODE_YES ? function_key(code)
                   : code == L'\n'    ? VIEW_KEY_ENTER
+                  : back             ? VIEW_KEY_BACKSPACE
                                      : (int)code;
         if (key != VIEW_KEY_NONE && view_press(view, key, err) < 0)
             return -1;
@@ -321,8 +370,11 @@ static int loop(const struct view_terminal *terminal, struct view *view,
 int view_terminal_run(struct view_terminal *terminal, struct view *view,
                       struct dc_error *err) {
     take_signals(terminal);
+    view_rescue_begin();
     int rc = loop(terminal, view, err);
+    mousemask(0, NULL);
     endwin();
+    view_rescue_end();
     give_signals_back(terminal);
     return rc;
 }

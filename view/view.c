@@ -1,36 +1,57 @@
 #include "view/view.h"
 
+#include "view/copy.h"
 #include "view/detail.h"
+#include "view/documents.h"
+#include "view/entry.h"
 #include "view/facts.h"
+#include "view/find.h"
 #include "view/frame.h"
 #include "view/grid.h"
+#include "view/key.h"
+#include "view/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void text_request(struct view *view, enum view_request request);
-
 /* What can be on top; in the order of enum view_top. */
 static const struct screen {
-    unsigned where;                                        /* for the table of keys */
-    void (*build)(struct view *view);                      /* a text: fills view->lines */
-    void (*request)(struct view *view, enum view_request); /* moving about */
+    unsigned where;                   /* for the table of keys */
+    void (*build)(struct view *view); /* a text: fills view->lines; NULL: it is none */
+    void (*draw)(struct view *view);  /* where build is NULL */
 } screens[] = {
-    [VIEW_TOP_GRID] = {VIEW_IN_GRID, NULL, view_grid_request},
-    [VIEW_TOP_DETAIL] = {VIEW_IN_DETAIL, view_detail_build, text_request},
-    [VIEW_TOP_FACTS] = {VIEW_IN_FACTS, view_facts_build, text_request},
-    [VIEW_TOP_HELP] = {VIEW_IN_HELP, view_help_build, text_request},
+    [VIEW_TOP_GRID] = {VIEW_IN_GRID, NULL, view_grid_draw},
+    [VIEW_TOP_SHEET] = {VIEW_IN_SHEET, NULL, view_sheet_draw},
+    [VIEW_TOP_LIST] = {VIEW_IN_LIST, NULL, view_list_draw},
+    [VIEW_TOP_DETAIL] = {VIEW_IN_DETAIL, view_detail_build, NULL},
+    [VIEW_TOP_RECORD] = {VIEW_IN_RECORD, view_entry_build, NULL},
+    [VIEW_TOP_FACTS] = {VIEW_IN_FACTS, view_facts_build, NULL},
+    [VIEW_TOP_HELP] = {VIEW_IN_HELP, view_help_build, NULL},
 };
 
 /* ---- shared by the screens ---- */
 
+const struct dc_model *view_model(const struct view *view) {
+    if (view_pair_is_there(&view->pair) && view->side == VIEW_FIRST_SIDE)
+        return view->pair.models[0];
+    return view->model;
+}
+
 const struct dc_snapshot *view_snapshot(const struct view *view) {
-    return view->model->n_snapshots ? &view->model->snapshots[view->snapshot] : NULL;
+    if (!view->model)
+        return NULL;
+    if (!view_pair_is_there(&view->pair))
+        return dc_model_main(view->model);
+    const struct dc_snapshot *a = view->pair.sides[0], *b = view->pair.sides[1];
+    if (view->side == VIEW_BOTH) /* the cells are those of both; none must be missed */
+        return a->vcpus > b->vcpus ? a : b;
+    return view->side == VIEW_FIRST_SIDE ? a : b;
 }
 
 void view_body(const struct view *view, unsigned *from, unsigned *to) {
-    *from = VIEW_HEADER_ROWS;
+    bool report = view->top != VIEW_TOP_LIST && view->model;
+    *from = report ? VIEW_HEADER_ROWS : VIEW_LIST_HEADER_ROWS;
     *to = view->canvas.height - VIEW_FOOTER_ROWS;
 }
 
@@ -41,107 +62,30 @@ void view_say(struct view *view, const char *fmt, ...) {
     va_end(ap);
 }
 
-char view_glyph(enum dc_vcpu_state state) {
-    static const char glyphs[] = {
-        [DC_PARKED] = '.', [DC_NOT_PARKED] = 'X', [DC_UNAVAILABLE] = '?'};
+void view_scroll_to(size_t at, size_t count, size_t page, size_t *top) {
+    size_t last = count > page ? count - page : 0;
+    if (at < *top)
+        *top = at;
+    if (at >= *top + page)
+        *top = at - page + 1;
+    if (*top > last)
+        *top = last;
+}
+
+char view_glyph(unsigned state) {
+    static const char glyphs[] = {[DC_PARKED] = '.',
+                                  [DC_NOT_PARKED] = 'X',
+                                  [DC_UNAVAILABLE] = '?',
+                                  [VIEW_PENDING] = '~'};
     return glyphs[state];
 }
 
-enum dc_style view_state_style(enum dc_vcpu_state state) {
+enum dc_style view_state_style(unsigned state) {
     static const enum dc_style styles[] = {[DC_PARKED] = DC_STYLE_GOOD,
                                            [DC_NOT_PARKED] = DC_STYLE_BAD,
-                                           [DC_UNAVAILABLE] = DC_STYLE_WARN};
+                                           [DC_UNAVAILABLE] = DC_STYLE_WARN,
+                                           [VIEW_PENDING] = DC_STYLE_TITLE};
     return styles[state];
-}
-
-void view_select_bad(struct view *view, bool forward) {
-    size_t before = view_index_find(&view->index, view->selected), pos = before;
-    if (!view_index_next_bad(&view->index, forward, &pos)) {
-        view_say(view, view->filter == VIEW_ALL ? "no vCPU is not_parked"
-                                                : "no vCPU that is shown is not_parked");
-        return;
-    }
-    if (pos == before)
-        view_say(view, "there is no other that is not_parked");
-    else if ((pos > before) != forward)
-        view_say(view, forward ? "from the beginning again" : "from the end again");
-    view->selected = view_index_id(&view->index, pos);
-    view->lines_stale = true;
-}
-
-/* ---- documents and snapshots ---- */
-
-/* The selection stays where it was, as far as that vCPU is shown. */
-static int build_index(struct view *view, struct dc_error *err) {
-    if (view_index_build(&view->index, view_snapshot(view), view->filter, err) < 0)
-        return -1;
-    if (view->index.shown > 0)
-        view->selected =
-            view_index_id(&view->index, view_index_find(&view->index, view->selected));
-    else if (view->top == VIEW_TOP_DETAIL)
-        view->top = VIEW_TOP_GRID;
-    view->lines_stale = true;
-    return 0;
-}
-
-static int take_model(struct view *view, size_t document, const struct dc_model *model,
-                      struct dc_error *err) {
-    struct dc_alloc alloc = view->canvas.alloc;
-    view->document = document;
-    view->model = model;
-    view->snapshot = model->n_snapshots ? model->n_snapshots - 1 : 0;
-    view->selected = view->grid_top = view->lines_top = 0;
-    view->top = VIEW_TOP_GRID;
-    dc_buf_done(&view->cause);
-    dc_buf_init(&view->cause, alloc);
-    dc_model_cause(model, &view->cause);
-    if (!dc_buf_ok(&view->cause))
-        return dc_fail(err, DC_ENOMEM, "out of memory");
-    return build_index(view, err);
-}
-
-static int change_document(struct view *view, bool forward, struct dc_error *err) {
-    const struct dc_model *model;
-    struct dc_error fault;
-    size_t next = forward ? view->document + 1 : view->document - 1;
-    if (next >= view->documents.count) { /* before the first too: it wraps */
-        view_say(view, forward ? "this is the last report" : "this is the first report");
-        return 0;
-    }
-    if (view->documents.open(view->documents.ctx, next, &model, &fault) < 0) {
-        view_say(view, "%s", fault.message);
-        return 0;
-    }
-    return take_model(view, next, model, err);
-}
-
-static int change_phase(struct view *view, struct dc_error *err) {
-    struct dc_str skipped = view->model->early_skipped_reason;
-    if (view->model->variant != DC_DUAL) {
-        view_say(view, "only a dual report has an early and a late snapshot");
-        return 0;
-    }
-    if (view->model->n_snapshots < 2) {
-        int len = skipped.len < 200 ? (int)skipped.len : 200;
-        view_say(view, "there is no early snapshot%s%.*s", len ? ": " : "", len,
-                 skipped.p ? skipped.p : "");
-        return 0;
-    }
-    view->snapshot = !view->snapshot;
-    return build_index(view, err);
-}
-
-static int change_filter(struct view *view, struct dc_error *err) {
-    if (view->index.total == 0)
-        return 0;
-    view->filter = (view->filter + 1) % VIEW_N_FILTERS;
-    return build_index(view, err);
-}
-
-/* To the next after what is seen, without AUTO. */
-static void change_zoom(struct view *view) {
-    enum view_zoom next = view_grid_zoom(view) + 1;
-    view->zoom = next < VIEW_N_ZOOMS ? next : VIEW_ZOOM_LINE;
 }
 
 /* ---- screens of text ---- */
@@ -166,20 +110,22 @@ static void scroll(struct view *view, enum view_request request) {
     view->lines_top = top < last ? top : last;
 }
 
-static void text_request(struct view *view, enum view_request request) {
-    if (request == VIEW_LEFT || request == VIEW_RIGHT) {
-        view_grid_request(view, request);
-        view->lines_stale = true;
-    } else {
+/* Left and Right go to what stands beside what the text is about. */
+static int text_request(struct view *view, enum view_request request,
+                        struct dc_error *err) {
+    bool sideways = request == VIEW_LEFT || request == VIEW_RIGHT;
+    if (!sideways) {
         scroll(view, request);
+        return 0;
     }
+    view->lines_stale = true;
+    if (view->top == VIEW_TOP_RECORD)
+        return view_sheet_request(view, request == VIEW_LEFT ? VIEW_UP : VIEW_DOWN, err);
+    view_grid_request(view, request);
+    return 0;
 }
 
 static void open_top(struct view *view, enum view_top top) {
-    if (top == VIEW_TOP_DETAIL && view->index.shown == 0) {
-        view_say(view, "no vCPU is selected");
-        return;
-    }
     view->tops[view->top].lines_top = view->lines_top;
     view->tops[top].below = view->top;
     view->top = top;
@@ -187,16 +133,121 @@ static void open_top(struct view *view, enum view_top top) {
     view->lines_stale = true;
 }
 
-/* Help may lie on the facts, and those on the detail of a vCPU; none lies on itself. */
-static void go_back(struct view *view) {
-    view->top = view->tops[view->top].below;
-    if (view->top == VIEW_TOP_DETAIL && view->index.shown == 0)
-        view->top = VIEW_TOP_GRID; /* another snapshot has no such vCPU */
-    view->lines_top = view->tops[view->top].lines_top;
-    view->lines_stale = true;
+/* The screen of the current tab. */
+static enum view_top tab_top(const struct view *view) {
+    return view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
 }
 
-/* ---- in and out ---- */
+static int change_tab(struct view *view, size_t tab, struct dc_error *err) {
+    view->tabs.current = tab;
+    view->top = tab_top(view);
+    return view->top == VIEW_TOP_SHEET ? view_sheet_build(view, err) : 0;
+}
+
+/* ---- one thing after the other ---- */
+
+/* What was searched or chosen goes first, then the report itself. */
+static int leave(struct view *view, struct dc_error *err) {
+    struct view_sheet *sheet = view_sheet(view);
+    char *search = sheet ? sheet->search : view->search;
+    if (search[0]) {
+        search[0] = '\0';
+        view_say(view, "the search is over");
+        return 0;
+    }
+    if (sheet && sheet->filter[0]) {
+        sheet->filter[0] = '\0';
+        return view_sheet_rows(view, sheet, view_sheet_line(sheet), err);
+    }
+    if (!sheet && (view->filter != VIEW_ALL || view->grouped)) {
+        view->filter = VIEW_ALL;
+        view->grouped = false;
+        return view_rebuild_index(view, err);
+    }
+    if (view_list_is_there(view)) {
+        view->top = VIEW_TOP_LIST;
+        view->list.cursor = view->document;
+    } else {
+        view_say(view, "q leaves");
+    }
+    return 0;
+}
+
+/* Help may lie on the facts, and those on the detail of a vCPU; none lies on itself. */
+static int go_back(struct view *view, struct dc_error *err) {
+    if (view->top == VIEW_TOP_GRID || view->top == VIEW_TOP_SHEET)
+        return leave(view, err);
+    view->top = view->tops[view->top].below;
+    if (view->top == VIEW_TOP_DETAIL && view->index.shown == 0)
+        view->top = tab_top(view); /* another snapshot has no such vCPU */
+    view->lines_top = view->tops[view->top].lines_top;
+    view->lines_stale = true;
+    return 0;
+}
+
+static int open_selected(struct view *view, struct dc_error *err) {
+    if (view->top == VIEW_TOP_LIST)
+        return view_list_request(view, VIEW_OPEN, err);
+    if (view->top == VIEW_TOP_SHEET) {
+        const struct dc_outline_line *line = view_sheet_line(view_sheet(view));
+        if (line && !line->folds)
+            open_top(view, VIEW_TOP_RECORD);
+        return line && line->folds ? view_sheet_request(view, VIEW_OPEN, err) : 0;
+    }
+    if (view->index.shown == 0)
+        view_say(view, "no vCPU is selected");
+    else
+        open_top(view, VIEW_TOP_DETAIL);
+    return 0;
+}
+
+/* To the next after what is seen, without AUTO. */
+static void change_zoom(struct view *view) {
+    enum view_zoom next = view_grid_zoom(view) + 1;
+    view->zoom = next < VIEW_N_ZOOMS ? next : VIEW_ZOOM_LINE;
+    if (view->side == VIEW_BOTH)
+        view_say(view, "both sides have a line for each vCPU: e shows one side");
+}
+
+/* What only one kind of screen knows. */
+static int pass_on(struct view *view, enum view_request request, struct dc_error *err) {
+    if (view->top == VIEW_TOP_LIST)
+        return view_list_request(view, request, err);
+    if (view->top == VIEW_TOP_SHEET)
+        return view_sheet_request(view, request, err);
+    if (view->top == VIEW_TOP_GRID) {
+        view_grid_request(view, request);
+        return 0;
+    }
+    return text_request(view, request, err);
+}
+
+static void ask(struct view *view, enum view_asking asking) {
+    const struct view_sheet *sheet = view_sheet(view);
+    bool filter = asking == VIEW_ASKING_FILTER && sheet;
+    view_prompt_open(&view->prompt, asking, filter ? sheet->filter : "");
+}
+
+static int choose(struct view *view, enum view_request request, struct dc_error *err) {
+    bool grid = view->top == VIEW_TOP_GRID;
+    if (request == VIEW_FILTER && !grid) {
+        ask(view, VIEW_ASKING_FILTER);
+        return 0;
+    }
+    if (!grid)
+        return view_sheet_request(view, request, err);
+    if (view->index.total == 0)
+        return 0;
+    if (request == VIEW_FILTER)
+        view->filter = (view->filter + 1) % VIEW_N_FILTERS;
+    else if (request == VIEW_GROUPS)
+        view->grouped = !view->grouped;
+    else
+        view->order = (view->order + 1) % VIEW_N_ORDERS;
+    if (request == VIEW_SORT && view->grouped)
+        view_say(view, "groups stand by instruction pointer: = ends them");
+    return view_rebuild_index(view, err);
+}
 
 static int handle(struct view *view, enum view_request request, struct dc_error *err) {
     switch (request) {
@@ -204,11 +255,9 @@ static int handle(struct view *view, enum view_request request, struct dc_error 
         view->quit = true;
         return 0;
     case VIEW_BACK:
-        go_back(view);
-        return 0;
+        return go_back(view, err);
     case VIEW_OPEN:
-        open_top(view, VIEW_TOP_DETAIL);
-        return 0;
+        return open_selected(view, err);
     case VIEW_FACTS:
         open_top(view, VIEW_TOP_FACTS);
         return 0;
@@ -218,34 +267,80 @@ static int handle(struct view *view, enum view_request request, struct dc_error 
     case VIEW_REDRAW:
         view->redraw = true;
         return 0;
-    case VIEW_NEXT_BAD:
-    case VIEW_PREVIOUS_BAD:
-        view_select_bad(view, request == VIEW_NEXT_BAD);
+    case VIEW_MOUSE:
+        view->mouse = !view->mouse;
+        view_say(view, view->mouse ? "the mouse selects here"
+                                   : "the mouse is the terminal's, to mark text with");
+        return 0;
+    case VIEW_NEXT_TAB:
+    case VIEW_PREVIOUS_TAB:
+        view_tabs_move(&view->tabs, request == VIEW_NEXT_TAB);
+        return change_tab(view, view->tabs.current, err);
+    case VIEW_NEXT:
+    case VIEW_PREVIOUS:
+        if (view->top == VIEW_TOP_GRID || view->top == VIEW_TOP_DETAIL)
+            return view_select_next(view, request == VIEW_NEXT, err);
+        return pass_on(view, request, err);
+    case VIEW_SEARCH:
+        ask(view, VIEW_ASKING_SEARCH);
+        return 0;
+    case VIEW_GOTO:
+        ask(view, VIEW_ASKING_PLACE);
         return 0;
     case VIEW_ZOOM:
         change_zoom(view);
         return 0;
     case VIEW_FILTER:
-        return change_filter(view, err);
+    case VIEW_SORT:
+    case VIEW_GROUPS:
+        return choose(view, request, err);
     case VIEW_PHASE:
-        return change_phase(view, err);
+        return view_change_side(view, err);
+    case VIEW_COPY:
+        return view_copy(view, err);
     case VIEW_NEXT_DOCUMENT:
     case VIEW_PREVIOUS_DOCUMENT:
-        return change_document(view, request == VIEW_NEXT_DOCUMENT, err);
+        return view_change_document(view, request == VIEW_NEXT_DOCUMENT, err);
     default:
-        screens[view->top].request(view, request);
-        return 0;
+        return pass_on(view, request, err);
     }
 }
+
+/* ---- what was typed ---- */
+
+static int take_answer(struct view *view, enum view_asking asking, struct dc_error *err) {
+    struct view_sheet *sheet = view_sheet(view);
+    const char *text = view->prompt.text;
+    size_t tab;
+    if (asking == VIEW_ASKING_PLACE)
+        return view_goto(view, text, &tab) ? change_tab(view, tab, err) : 0;
+    if (asking == VIEW_ASKING_FILTER) {
+        memcpy(sheet->filter, text, view->prompt.len + 1);
+        return view_sheet_rows(view, sheet, view_sheet_line(sheet), err);
+    }
+    return view_search(view, text, err);
+}
+
+static int type(struct view *view, int key, struct dc_error *err) {
+    enum view_asking asking = view->prompt.asking;
+    if (view_prompt_press(&view->prompt, key) != VIEW_TAKEN)
+        return 0;
+    return take_answer(view, asking, err);
+}
+
+/* ---- in and out ---- */
 
 bool view_too_small(const struct view *view) {
     return view->canvas.width < VIEW_LEAST_WIDTH ||
            view->canvas.height < VIEW_LEAST_HEIGHT;
 }
 
-/* A text must be there before one scrolls in it. */
-static int build_lines(struct view *view, struct dc_error *err) {
+/* What is on top must be there before one moves in it. */
+static int build_top(struct view *view, struct dc_error *err) {
     const struct screen *screen = &screens[view->top];
+    if (view->top == VIEW_TOP_SHEET || view->top == VIEW_TOP_RECORD)
+        if (view_sheet_build(view, err) < 0)
+            return -1;
     if (!screen->build || !view->lines_stale)
         return 0;
     screen->build(view);
@@ -253,6 +348,14 @@ static int build_lines(struct view *view, struct dc_error *err) {
     if (!view_lines_ok(&view->lines))
         return dc_fail(err, DC_ENOMEM, "out of memory for the text on the screen");
     scroll(view, VIEW_NOTHING);
+    return 0;
+}
+
+static int turn_wheel(struct view *view, bool down, struct dc_error *err) {
+    enum { LINES = 3 };
+    for (int i = 0; i < LINES; i++)
+        if (pass_on(view, down ? VIEW_DOWN : VIEW_UP, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -265,30 +368,67 @@ int view_press(struct view *view, int key, struct dc_error *err) {
         view->redraw |= request == VIEW_REDRAW;
         return 0;
     }
+    if (build_top(view, err) < 0)
+        return -1;
+    if (view->prompt.asking != VIEW_ASKING_NOTHING)
+        return type(view, key, err);
+    if (key == VIEW_KEY_WHEEL_UP || key == VIEW_KEY_WHEEL_DOWN)
+        return turn_wheel(view, key == VIEW_KEY_WHEEL_DOWN, err);
     if (request == VIEW_NOTHING)
         view_say(view, "this key has no meaning here; ? shows all keys");
-    if (build_lines(view, err) < 0)
-        return -1;
     return handle(view, request, err);
+}
+
+/* A click on what is selected opens it. */
+static int click_body(struct view *view, unsigned x, unsigned y, struct dc_error *err) {
+    const struct view_sheet *sheet = view_sheet(view);
+    size_t vcpu = view->selected, line = sheet ? sheet->cursor : view->list.cursor;
+    bool hit = false, same = false;
+    if (view->top == VIEW_TOP_GRID) {
+        hit = view_grid_click(view, x, y);
+        same = vcpu == view->selected;
+    } else if (view->top == VIEW_TOP_SHEET && sheet) {
+        hit = view_sheet_click(view, x, y);
+        same = line == sheet->cursor;
+    } else if (view->top == VIEW_TOP_LIST) {
+        size_t before = view->list.cursor;
+        hit = view_list_click(view, y);
+        same = before == view->list.cursor;
+    }
+    return hit && same ? open_selected(view, err) : 0;
+}
+
+int view_click(struct view *view, unsigned x, unsigned y, struct dc_error *err) {
+    size_t tab;
+    bool tabs = view->top == VIEW_TOP_GRID || view->top == VIEW_TOP_SHEET;
+    view->message[0] = '\0';
+    if (view_too_small(view) || view->prompt.asking != VIEW_ASKING_NOTHING)
+        return 0;
+    if (build_top(view, err) < 0)
+        return -1;
+    if (tabs && y == VIEW_TABS_ROW && view_tabs_at(&view->tabs, &view->canvas, x, &tab))
+        return change_tab(view, tab, err);
+    return click_body(view, x, y, err);
 }
 
 int view_draw(struct view *view, struct dc_error *err) {
     const struct screen *screen = &screens[view->top];
+    unsigned from, to;
     view_canvas_clear(&view->canvas);
     if (view_too_small(view)) {
         view_frame_too_small(view);
         return 0;
     }
-    if (build_lines(view, err) < 0)
+    if (build_top(view, err) < 0)
         return -1;
-    if (screen->build) {
-        unsigned from, to;
-        view_body(view, &from, &to);
+    view_body(view, &from, &to);
+    if (screen->build)
         view_lines_draw(&view->lines, &view->canvas, view->lines_top, from, to);
-    } else {
-        view_grid_draw(view);
-    }
+    else
+        screen->draw(view);
     view_frame_draw(view, screen->where);
+    if (view->canvas.failed)
+        return dc_fail(err, DC_ENOMEM, "out of memory for the words on the screen");
     return 0;
 }
 
@@ -301,21 +441,29 @@ int view_resize(struct view *view, unsigned width, unsigned height,
 int view_init(struct view *view, const struct view_documents *documents,
               struct dc_alloc alloc, bool ascii, unsigned width, unsigned height,
               struct dc_error *err) {
-    const struct dc_model *model;
-    *view = (struct view){.documents = *documents, .lines_stale = true};
+    *view = (struct view){.documents = *documents, .lines_stale = true, .mouse = true};
     view_canvas_init(&view->canvas, alloc, ascii);
     view_index_init(&view->index, alloc);
     view_lines_init(&view->lines, &view->canvas);
     dc_buf_init(&view->cause, alloc);
-    if (view_canvas_resize(&view->canvas, width, height, err) < 0 ||
-        documents->open(documents->ctx, 0, &model, err) < 0)
+    dc_buf_init(&view->clip, alloc);
+    view->pair.alloc = alloc;
+    if (view_canvas_resize(&view->canvas, width, height, err) < 0)
         return -1;
-    return take_model(view, 0, model, err);
+    if (view_list_is_there(view)) {
+        view->top = VIEW_TOP_LIST;
+        return 0;
+    }
+    return view_open_first(view, err);
 }
 
 void view_done(struct view *view) {
+    for (size_t i = 0; i < VIEW_N_TABS; i++)
+        view_sheet_done(&view->sheets[i], view->canvas.alloc);
+    view_pair_done(&view->pair);
     view_lines_done(&view->lines);
     view_index_done(&view->index);
     dc_buf_done(&view->cause);
+    dc_buf_done(&view->clip);
     view_canvas_done(&view->canvas);
 }

@@ -1,0 +1,135 @@
+#include "view/documents.h"
+
+#include <string.h>
+
+int view_rebuild_index(struct view *view, struct dc_error *err) {
+    const struct view_choice choice = {
+        .snapshot = view_snapshot(view),
+        .filter = view->filter,
+        .order = view->grouped ? VIEW_BY_IP : view->order,
+        .pending = view->documents.pending,
+        .ctx = view->documents.ctx,
+    };
+    if (view_index_build(&view->index, &choice, err) < 0)
+        return -1;
+    if (view->index.shown > 0)
+        view->selected =
+            view_index_id(&view->index, view_index_find(&view->index, view->selected));
+    else if (view->top == VIEW_TOP_DETAIL)
+        view->top = VIEW_TOP_GRID;
+    view->lines_stale = true;
+    return 0;
+}
+
+static int take_cause(struct view *view, struct dc_error *err) {
+    dc_buf_done(&view->cause);
+    dc_buf_init(&view->cause, view->canvas.alloc);
+    if (view->model)
+        dc_model_cause(view_model(view), &view->cause);
+    return dc_buf_ok(&view->cause) ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
+}
+
+/* What is shown is of another snapshot: nothing that was made of the last one holds. */
+static int take_snapshot(struct view *view, struct dc_error *err) {
+    const struct dc_symbols *symbols = view->documents.symbols;
+    bool sheet = view->top == VIEW_TOP_SHEET || view->top == VIEW_TOP_RECORD;
+    for (size_t i = 0; i < VIEW_N_TABS; i++)
+        view_sheet_done(&view->sheets[i], view->canvas.alloc);
+    view_tabs_find(&view->tabs, view_snapshot(view), &view->pair);
+    if (sheet)
+        view->top = view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
+    view->cells = (struct dc_cell_style){.symbols = symbols};
+    if (symbols)
+        view->cells.doubtful =
+            dc_symbols_judge(symbols, view_model(view)).fit == DC_SYMBOLS_DOUBTFUL;
+    if (take_cause(view, err) < 0)
+        return -1;
+    return view_rebuild_index(view, err);
+}
+
+static int take_model(struct view *view, const struct dc_model *model,
+                      struct dc_error *err) {
+    view_index_done(&view->index); /* it is of the model that is gone */
+    view_pair_done(&view->pair);
+    view->model = model;
+    if (view_pair_init(&view->pair, view->documents.base, model, view->canvas.alloc,
+                       err) < 0)
+        return -1;
+    if (!view_pair_is_there(&view->pair))
+        view->side = VIEW_SECOND;
+    return take_snapshot(view, err);
+}
+
+/* Another report begins at its beginning; the tab stays where it has that, too. */
+static int take_document(struct view *view, size_t document, const struct dc_model *model,
+                         struct dc_error *err) {
+    view->document = document;
+    view->side = VIEW_SECOND;
+    view->selected = view->grid_top = view->lines_top = 0;
+    view->search[0] = '\0';
+    view->top = view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
+    for (size_t i = 0; i < VIEW_N_TABS; i++) {
+        struct view_sheet *sheet = &view->sheets[i];
+        sheet->cursor = sheet->top = sheet->column = 0;
+        sheet->filter[0] = sheet->search[0] = '\0';
+    }
+    return take_model(view, model, err);
+}
+
+int view_replace(struct view *view, const struct dc_model *model, struct dc_error *err) {
+    return take_model(view, model, err);
+}
+
+int view_open_first(struct view *view, struct dc_error *err) {
+    const struct dc_model *model;
+    if (view->documents.open(view->documents.ctx, 0, &model, err) < 0)
+        return -1;
+    return take_document(view, 0, model, err);
+}
+
+int view_open_document(struct view *view, size_t i, struct dc_error *err) {
+    const struct dc_model *model;
+    struct dc_error fault;
+    /* Outlines point into the model that open() gives back. */
+    for (size_t tab = 0; tab < VIEW_N_TABS; tab++)
+        view_sheet_done(&view->sheets[tab], view->canvas.alloc);
+    if (view->documents.open(view->documents.ctx, i, &model, &fault) < 0) {
+        view_say(view, "%s", fault.message);
+        return 0;
+    }
+    return take_document(view, i, model, err);
+}
+
+int view_change_document(struct view *view, bool forward, struct dc_error *err) {
+    size_t next = forward ? view->document + 1 : view->document - 1;
+    if (next >= view->documents.count) { /* before the first too: it wraps */
+        view_say(view, forward ? "this is the last report" : "this is the first report");
+        return 0;
+    }
+    return view_open_document(view, next, err);
+}
+
+/* ---- halves ---- */
+
+static void say_no_pair(struct view *view) {
+    struct dc_str skipped = view->model->early_skipped_reason;
+    if (view->model->variant != DC_DUAL) {
+        view_say(view, "only a dual report has an early and a late snapshot");
+        return;
+    }
+    int len = skipped.len < 200 ? (int)skipped.len : 200;
+    view_say(view, "there is no early snapshot%s%.*s", len ? ": " : "", len,
+             skipped.p ? skipped.p : "");
+}
+
+int view_change_side(struct view *view, struct dc_error *err) {
+    if (!view_pair_is_there(&view->pair)) {
+        say_no_pair(view);
+        return 0;
+    }
+    bool grid = view->top == VIEW_TOP_GRID || view->top == VIEW_TOP_DETAIL;
+    view->side = (view->side + 1) % VIEW_N_SIDES;
+    if (view->side == VIEW_BOTH && !grid) /* a section is of one side */
+        view->side = VIEW_SECOND;
+    return take_snapshot(view, err);
+}
