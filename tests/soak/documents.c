@@ -134,15 +134,28 @@ static bool holds(const char *path, const struct dc_buf *text) {
     return got == 0 && at == text->len;
 }
 
+/* The document as it was delivered: a tag that was taken has got a number, inside too. */
+static bool is_kept(const struct cap_document *document, const struct cap_delivery *out) {
+    struct cap_document named = *document;
+    struct dc_buf text;
+
+    named.tag = document->tag ? out->tag : NULL;
+    dc_buf_init(&text, dc_alloc_libc);
+    bool kept = cap_report_write(dc_buf_sink(&text), false, &named) == 0 &&
+                dc_buf_ok(&text) && holds(out->path, &text);
+    dc_buf_done(&text);
+    return kept;
+}
+
 static int to_file(struct soak_documents *self, const struct cap_document *document,
-                   const struct dc_buf *text, struct cap_delivery *out) {
+                   struct cap_delivery *out) {
     bool full = self->plan->disk == SOAK_FULL && soak_chance(&self->random, 2);
 
     if (full)
         soak_disk_fill(self->disk);
     int rc = cmd_capture_reports_deliver(&self->reports, document, out);
     soak_disk_clear(self->disk);
-    if (rc == 0 && !holds(out->path, text))
+    if (rc == 0 && !is_kept(document, out))
         soak_fault(self->fault, SOAK_INVALID, "%s is not what was to be written",
                    out->path);
     if (rc != 0 && !full)
@@ -156,9 +169,9 @@ static int to_file(struct soak_documents *self, const struct cap_document *docum
 }
 
 static int pass_on(struct soak_documents *self, const struct cap_document *document,
-                   const struct dc_buf *text, struct cap_delivery *out) {
+                   struct cap_delivery *out) {
     if (self->to_files)
-        return to_file(self, document, text, out);
+        return to_file(self, document, out);
     if (self->plan->disk == SOAK_REFUSED && soak_chance(&self->random, 3))
         return -1;
     snprintf(out->path, sizeof(out->path), "nowhere");
@@ -180,7 +193,7 @@ int soak_deliver(void *context, const struct cap_document *document,
     self->tally->documents++;
     self->tally->duals += document->dual != NULL;
     self->tally->outcomes[document->result->outcome]++;
-    int rc = pass_on(self, document, &text, out);
+    int rc = pass_on(self, document, out);
     self->kept += rc == 0;
     self->refused += rc != 0;
     dc_buf_done(&text);
