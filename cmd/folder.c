@@ -12,14 +12,22 @@ static bool ends_in(const char *name, const char *end) {
     return len > n && strcmp(name + len - n, end) == 0;
 }
 
-static int is_report(const struct dirent *entry) {
+bool cmd_folder_is_report(const char *name) {
     static const char *const ends[] = {".json", ".jsonl", ".ndjson"};
-    if (entry->d_name[0] == '.')
-        return 0;
+    if (name[0] == '.')
+        return false;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (ends_in(entry->d_name, ends[i]))
-            return 1;
-    return 0;
+        if (ends_in(name, ends[i]))
+            return true;
+    return false;
+}
+
+static int is_report(const struct dirent *entry) {
+    return cmd_folder_is_report(entry->d_name);
+}
+
+int cmd_folder_list(const char *path, struct dirent ***names) {
+    return scandir(path, names, is_report, alphasort);
 }
 
 static bool is_folder(const char *path) {
@@ -50,7 +58,7 @@ static int add(struct cmd_folder *folder, char *path, bool inside, struct dc_err
     return 0;
 }
 
-static char *join(const char *path, const char *name) {
+char *cmd_folder_join(const char *path, const char *name) {
     char *joined = NULL;
     size_t len = strlen(path);
     bool slash = len > 0 && path[len - 1] == '/';
@@ -59,7 +67,7 @@ static char *join(const char *path, const char *name) {
 
 static int add_folder(struct cmd_folder *folder, const char *path, struct dc_error *err) {
     struct dirent **names;
-    int n = scandir(path, &names, is_report, alphasort), rc = 0;
+    int n = cmd_folder_list(path, &names), rc = 0;
     if (n < 0) {
         dc_fail_errno(err, DC_EIO, errno, "the folder cannot be read");
         err->file = path;
@@ -67,7 +75,7 @@ static int add_folder(struct cmd_folder *folder, const char *path, struct dc_err
     }
     for (int i = 0; i < n; i++) {
         if (rc == 0)
-            rc = add(folder, join(path, names[i]->d_name), true, err);
+            rc = add(folder, cmd_folder_join(path, names[i]->d_name), true, err);
         free(names[i]);
     }
     free(names);

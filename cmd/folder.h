@@ -10,6 +10,8 @@
 #include "cmd/sandbox.h"
 #include "lib/error.h"
 
+#include <dirent.h>
+
 struct cmd_folder {
     char **paths; /* one for each file; terminated by NULL */
     bool *inside; /* for each: it stands for a folder */
@@ -17,6 +19,15 @@ struct cmd_folder {
     struct cmd_allowed *folders; /* that were named: files in them may be read later */
     size_t n_folders;
 };
+
+/* Whether a file of that name in a folder is one of its reports. */
+bool cmd_folder_is_report(const char *name);
+
+/* The names of the reports in a folder, in order, as scandir(3) gives and returns them. */
+int cmd_folder_list(const char *path, struct dirent ***names);
+
+/* The path of a file in a folder, to be freed; NULL without memory. */
+char *cmd_folder_join(const char *path, const char *name) DC_MUST_USE;
 
 /* 0, or -1 with `err` set: a folder cannot be read, or has no report. In both cases
    cmd_folder_close() must follow. `operands` must outlive it. */

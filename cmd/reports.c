@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct dc_report_options options_of(const struct cmd_documents *docs) {
+struct dc_report_options cmd_reports_options(const struct cmd_documents *docs) {
     return (struct dc_report_options){.alloc = dc_alloc_libc,
                                       .max_memory = docs->common->max_memory,
                                       .strict = docs->strict,
@@ -46,22 +46,27 @@ static void take(struct cmd_reports *reports, const struct dc_report *report,
     dc_model_init(&reports->model, &reports->report, reports->docs->operands[file]);
 }
 
+int cmd_reports_line(const struct dc_report *report, const char *name, size_t number,
+                     char **line, size_t *len, struct dc_error *err) {
+    struct dc_show_options options = {
+        .alloc = dc_alloc_libc, .name = name, .number = number};
+    struct dc_model model;
+    struct dc_buf buf;
+    dc_buf_init(&buf, dc_alloc_libc);
+    dc_model_init(&model, report, name);
+    int rc = dc_show_short(dc_buf_sink(&buf), &model, &options, err);
+    *line = buf.data;
+    *len = buf.len > 0 ? buf.len - 1 : 0; /* without its newline */
+    return rc;
+}
+
 /* The name that tells it from the others of its folder, and what show says. */
 static int describe(const struct cmd_reports *reports, const struct dc_report *report,
                     struct cmd_place *place, size_t number, struct dc_error *err) {
     const char *name = reports->docs->inputs[place->file].name;
     bool folder = reports->again && reports->again[place->file];
-    struct dc_show_options options = {.alloc = dc_alloc_libc,
-                                      .name = folder ? strrchr(name, '/') + 1 : name,
-                                      .number = number};
-    struct dc_model model;
-    struct dc_buf line;
-    dc_buf_init(&line, dc_alloc_libc);
-    dc_model_init(&model, report, name);
-    int rc = dc_show_short(dc_buf_sink(&line), &model, &options, err);
-    place->line = line.data;
-    place->len = line.len > 0 ? line.len - 1 : 0; /* without its newline */
-    return rc;
+    return cmd_reports_line(report, folder ? strrchr(name, '/') + 1 : name, number,
+                            &place->line, &place->len, err);
 }
 
 /* One document that was read well. */
@@ -88,7 +93,7 @@ static int tell(const struct cmd_reports *reports, size_t file, struct dc_error 
 /* The documents of one input that has been read. Bad ones are reported and left out. */
 static int read_places(struct cmd_reports *reports, size_t file) {
     const struct cmd_input *in = &reports->docs->inputs[file];
-    struct dc_report_options options = options_of(reports->docs);
+    struct dc_report_options options = cmd_reports_options(reports->docs);
     struct dc_place counted = {.at = NULL};
     struct dc_error err;
     int code = EXIT_DONE;
@@ -155,7 +160,7 @@ int cmd_reports_open(struct cmd_reports *reports, size_t i, struct dc_error *err
     const struct cmd_input *in = &reports->docs->inputs[place->file];
     if (read_again(reports, place->file, err) < 0)
         return -1;
-    struct dc_report_options options = options_of(reports->docs);
+    struct dc_report_options options = cmd_reports_options(reports->docs);
     struct dc_report report;
     size_t used = place->at;
     if (used >= in->len)

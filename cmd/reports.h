@@ -47,6 +47,19 @@ int cmd_reports_read(struct cmd_reports *reports, struct cmd_documents *docs);
 int cmd_reports_open(struct cmd_reports *reports, size_t i,
                      struct dc_error *err) DC_MUST_USE;
 
+/* ---- for who keeps documents otherwise ---- */
+
+/* How a document of `docs` is read. */
+struct dc_report_options cmd_reports_options(const struct cmd_documents *docs);
+
+/*
+ * What dc_show_short() says of a report that is called `name`, without a newline; `number`:
+ * which one of its file, 0: the only one. *line is to be freed. 0, or -1 with `err` set;
+ * then *line may be there too.
+ */
+int cmd_reports_line(const struct dc_report *report, const char *name, size_t number,
+                     char **line, size_t *len, struct dc_error *err) DC_MUST_USE;
+
 void cmd_reports_close(struct cmd_reports *reports);
 
 #endif
