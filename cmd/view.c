@@ -16,6 +16,7 @@ enum {
     OPT_SIZE,
     OPT_KEYS,
     OPT_DIFF,
+    OPT_FOLLOW,
     OPT_SYMBOLS,
     OPT_OSC52
 };
@@ -28,6 +29,8 @@ static const struct cmd_option options[] = {
      "else 80x24)."},
     {0, "keys", "SCRIPT", "Press these keys first."},
     {0, "diff", NULL, "Look at two reports side by side, with what differs marked."},
+    {0, "follow", NULL,
+     "Show reports of the folder as they come, and anew what has changed."},
     {0, "symbols", "FILE",
      "Name addresses by FILE, a System.map or a copy of /proc/kallsyms."},
     {0, "osc52", NULL, "Let the key y give a value to the terminal's clipboard."},
@@ -41,6 +44,11 @@ static const char details[] =
     "searched (/). ? lists all keys. Of several documents, or of a folder, there is a "
     "list, in which Enter opens one and Esc goes back. A report on standard input leaves "
     "the keys to the terminal.\n"
+    "\n"
+    "With --follow the folders are followed, and the files by way of theirs, also where "
+    "there is none yet: a new report comes into the list, and } opens it; one that is "
+    "replaced while it is shown is shown anew, with what was selected. A bad one is in "
+    "the list, too, and does not make the exit code 2.\n"
     "\n"
     "SCRIPT is a row of keys. A character is the key of that name; other keys stand in "
     "angle brackets:\n"
@@ -58,6 +66,7 @@ static const char details[] =
     "Examples:\n"
     "  dumpctl view report.json\n"
     "  dumpctl view /var/crash/dumps\n"
+    "  dumpctl view --follow /var/crash/dumps\n"
     "  dumpctl view --diff good.json bad.json\n"
     "  dumpctl view --once --size 100x30 --keys 'n<Enter>' report.json\n"
     "  zcat report.json.gz | dumpctl view -\n";
@@ -95,6 +104,11 @@ static int check_options(const struct screen *screen, const struct cmd_verb *ver
         cmd_usage(verb, &screen->common, "--size and --width exclude each other");
         return -1;
     }
+    if (screen->source.follow && (screen->once || screen->source.diff)) {
+        cmd_usage(verb, &screen->common, "--follow and --%s exclude each other",
+                  screen->once ? "once" : "diff");
+        return -1;
+    }
     return check_keys(screen, verb);
 }
 
@@ -103,6 +117,7 @@ static int take_option(struct screen *screen, const struct cmd_verb *verb, int o
     screen->once |= option == OPT_ONCE;
     screen->clipboard |= option == OPT_OSC52;
     screen->source.diff |= option == OPT_DIFF;
+    screen->source.follow |= option == OPT_FOLLOW;
     if (option == OPT_KEYS)
         screen->keys = value;
     if (option == OPT_SYMBOLS)
@@ -241,20 +256,25 @@ static int end_by(int number) {
 }
 
 static int show(struct screen *screen, struct view_terminal *terminal) {
+    struct cmd_view_follow *following = &screen->source.following;
+    struct view_feed feed = cmd_view_follow_feed(following);
     struct view_documents documents;
     struct dc_error err;
     unsigned width, height;
     int code = cmd_view_source_read(&screen->source, &documents), rc = 0;
     documents.clipboard = screen->clipboard;
-    if (documents.count == 0)
+    if (documents.count == 0 && !documents.waiting)
         return code;
     view_terminal_size(terminal, &width, &height);
     rc = view_init(&screen->view, &documents, dc_alloc_libc, !is_utf8(), width, height,
                    &err);
+    if (rc == 0 && screen->source.follow)
+        rc = cmd_view_follow_begin(following, &screen->view, &err);
     if (rc == 0)
         rc = press_keys(screen, &err);
     if (rc == 0)
-        rc = view_terminal_run(terminal, &screen->view, &err);
+        rc = view_terminal_run(terminal, &screen->view,
+                               screen->source.follow ? &feed : NULL, &err);
     view_done(&screen->view);
     if (rc < 0)
         code = cmd_worse(code, fail(screen, &err));

@@ -2,8 +2,11 @@
 
 #include "cmd/fail.h"
 
+#include <string.h>
+
 void cmd_view_source_init(struct cmd_view_source *source, struct cmd_common *common) {
-    *source = (struct cmd_view_source){.common = common, .symbols_text.fd = -1};
+    *source = (struct cmd_view_source){
+        .common = common, .symbols_text.fd = -1, .following.follow.fd = -1};
     cmd_documents_init(&source->docs, common);
     source->docs.faults_later = true;
 }
@@ -24,6 +27,28 @@ static int open_symbols(struct cmd_view_source *source) {
     return 0;
 }
 
+/* Nothing is opened but the folders: a file is read when it is there, and again. */
+static int open_followed(struct cmd_view_source *source, const struct cmd_verb *verb,
+                         char **operands, size_t count) {
+    struct dc_error err;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(operands[i], "-") != 0)
+            continue;
+        cmd_usage(verb, source->common,
+                  "--follow needs a folder or a file, not standard "
+                  "input");
+        return -1;
+    }
+    if (count == 0) {
+        cmd_usage(verb, source->common, "--follow needs a folder or a file");
+        return -1;
+    }
+    if (cmd_view_follow_open(&source->following, &source->docs, operands, count, &err) <
+        0)
+        return fail(source, &err);
+    return 0;
+}
+
 int cmd_view_source_open(struct cmd_view_source *source, const struct cmd_verb *verb,
                          char **operands, size_t count) {
     struct dc_error err;
@@ -33,6 +58,8 @@ int cmd_view_source_open(struct cmd_view_source *source, const struct cmd_verb *
     }
     if (open_symbols(source) < 0)
         return -1;
+    if (source->follow)
+        return open_followed(source, verb, operands, count);
     if (count > 0 && !source->diff) {
         if (cmd_folder_open(&source->folder, operands, count, &err) < 0)
             return fail(source, &err);
@@ -84,15 +111,29 @@ static int read_pair(struct cmd_view_source *source, struct view_documents *docu
     return EXIT_DONE;
 }
 
+static int read_followed(struct cmd_view_source *source,
+                         struct view_documents *documents) {
+    struct dc_error err;
+    if (cmd_view_follow_read(&source->following, documents, &err) == 0)
+        return EXIT_DONE;
+    documents->count = 0;
+    return cmd_fail(source->common, &err);
+}
+
 int cmd_view_source_read(struct cmd_view_source *source,
                          struct view_documents *documents) {
     *documents = (struct view_documents){.ctx = source};
     if (source->symbols_read)
         documents->symbols = &source->symbols;
-    cmd_sandbox(source->folder.folders, source->folder.n_folders);
+    if (source->follow)
+        cmd_sandbox(source->following.follow.folders, source->following.follow.count);
+    else
+        cmd_sandbox(source->folder.folders, source->folder.n_folders);
     source->docs.sandboxed = true; /* before the first byte of a report is read */
     if (source->diff)
         return read_pair(source, documents);
+    if (source->follow)
+        return read_followed(source, documents);
     source->reports.lines = true;
     source->reports.again = source->folder.inside;
     int code = cmd_reports_read(&source->reports, &source->docs);
@@ -109,6 +150,7 @@ void cmd_view_source_close(struct cmd_view_source *source) {
     cmd_reports_close(&source->reports);
     cmd_documents_close(&source->docs);
     cmd_folder_close(&source->folder);
+    cmd_view_follow_close(&source->following);
     if (source->symbols_read)
         dc_symbols_done(&source->symbols);
     cmd_input_close(&source->symbols_text);

@@ -25,7 +25,7 @@ _dumpctl_options() {
             '--addresses -a --all --only= --ignore= --tolerance= --symbols= --format= --html=' \
             '--force --json -h --help'
         ;;
-    view) echo "$input $text --once --size= --keys= --diff --symbols= --osc52 -h --help" ;;
+    view) echo "$input $text --once --size= --keys= --diff --follow --symbols= --osc52 -h --help" ;;
     stats)
         echo '-s --socket= -t --target= --arg= -m --meta -w --watch= -n --count= --timeout=' \
             "--max-reply= --openmetrics --probe $text --no-pager --json -h --help"

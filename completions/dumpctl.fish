@@ -141,6 +141,7 @@ complete -c dumpctl -n '__dumpctl_verb view' -l once -d 'Print the screen as tex
 complete -c dumpctl -n '__dumpctl_verb view' -l size -x -d 'Size of that screen, WxH'
 complete -c dumpctl -n '__dumpctl_verb view' -l keys -x -d 'Press these keys first'
 complete -c dumpctl -n '__dumpctl_verb view' -l diff -d 'Look at two reports side by side'
+complete -c dumpctl -n '__dumpctl_verb view' -l follow -d 'Show reports of the folder as they come'
 complete -c dumpctl -n '__dumpctl_verb view' -l symbols -r -F -d 'Name addresses by a System.map'
 complete -c dumpctl -n '__dumpctl_verb view' -l osc52 -d 'Let y fill the clipboard'
 

@@ -727,6 +727,7 @@ SCREEN
   Esc, Backspace      end search, filter and groups; then to the list of reports
   ]                   next report
   [                   previous report
+  }                   the newest report (--follow), else the last
   y                   copy the selected value to the clipboard (--osc52)
   m                   the mouse is ours, or the terminal's
   C-l                 draw the screen anew
@@ -735,8 +736,7 @@ SCREEN
  C-w and C-u take off a character, a word, all.
  The mouse selects, and opens what is selected; its wheel scrolls.
 
-
- lines 1-62 of 62
+ lines 1-63 of 63
  Esc back
 SCREEN
 }

@@ -29,15 +29,33 @@ static int take_cause(struct view *view, struct dc_error *err) {
     return dc_buf_ok(&view->cause) ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
 }
 
+static enum view_top tab_top(const struct view *view) {
+    return view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
+}
+
+/* What lies on a line of a section, or leads back to it, or asks for a filter of it: the
+   line is gone, and perhaps the section. */
+static void leave_lines(struct view *view) {
+    enum view_asking *asking = &view->prompt.asking;
+    bool sheet = view->top == VIEW_TOP_SHEET || view->top == VIEW_TOP_RECORD;
+    if (sheet)
+        view->top = tab_top(view);
+    if (*asking == VIEW_ASKING_FILTER && view->top != VIEW_TOP_SHEET)
+        *asking = VIEW_ASKING_NOTHING;
+    for (size_t i = 0; i < VIEW_N_TOPS; i++) {
+        enum view_top *below = &view->tops[i].below;
+        if (*below == VIEW_TOP_SHEET || *below == VIEW_TOP_RECORD)
+            *below = tab_top(view);
+    }
+}
+
 /* What is shown is of another snapshot: nothing that was made of the last one holds. */
 static int take_snapshot(struct view *view, struct dc_error *err) {
     const struct dc_symbols *symbols = view->documents.symbols;
-    bool sheet = view->top == VIEW_TOP_SHEET || view->top == VIEW_TOP_RECORD;
     for (size_t i = 0; i < VIEW_N_TABS; i++)
         view_sheet_done(&view->sheets[i], view->canvas.alloc);
     view_tabs_find(&view->tabs, view_snapshot(view), &view->pair);
-    if (sheet)
-        view->top = view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
+    leave_lines(view);
     view->cells = (struct dc_cell_style){.symbols = symbols};
     if (symbols)
         view->cells.doubtful =
@@ -67,7 +85,7 @@ static int take_document(struct view *view, size_t document, const struct dc_mod
     view->side = VIEW_SECOND;
     view->selected = view->grid_top = view->lines_top = 0;
     view->search[0] = '\0';
-    view->top = view->tabs.current == VIEW_TAB_VCPUS ? VIEW_TOP_GRID : VIEW_TOP_SHEET;
+    view->top = tab_top(view);
     for (size_t i = 0; i < VIEW_N_TABS; i++) {
         struct view_sheet *sheet = &view->sheets[i];
         sheet->cursor = sheet->top = sheet->column = 0;
@@ -100,13 +118,46 @@ int view_open_document(struct view *view, size_t i, struct dc_error *err) {
     return take_document(view, i, model, err);
 }
 
+static bool is_bad(const struct view *view, size_t i) {
+    const struct view_documents *documents = &view->documents;
+    return documents->mark && documents->mark(documents->ctx, i) == VIEW_MARK_BAD;
+}
+
 int view_change_document(struct view *view, bool forward, struct dc_error *err) {
-    size_t next = forward ? view->document + 1 : view->document - 1;
+    size_t step = forward ? 1 : (size_t)-1, next = view->document + step;
+    while (next < view->documents.count && is_bad(view, next))
+        next += step;
     if (next >= view->documents.count) { /* before the first too: it wraps */
         view_say(view, forward ? "this is the last report" : "this is the first report");
         return 0;
     }
     return view_open_document(view, next, err);
+}
+
+int view_open_newest(struct view *view, struct dc_error *err) {
+    const struct view_documents *documents = &view->documents;
+    if (documents->count == 0) {
+        view_say(view, "there is no report yet");
+        return 0;
+    }
+    size_t newest =
+        documents->newest ? documents->newest(documents->ctx) : documents->count - 1;
+    if (!view->model || view->document != newest)
+        return view_open_document(view, newest, err);
+    if (view->top == VIEW_TOP_LIST)
+        view->top = tab_top(view);
+    else
+        view_say(view, "this is the newest report");
+    return 0;
+}
+
+void view_documents_change(struct view *view, const struct view_change *change) {
+    size_t last = change->count ? change->count - 1 : 0;
+    view->documents.count = change->count;
+    view->documents.failed_files = change->failed_files;
+    view->documents.waiting = change->waiting;
+    view->document = change->document < last ? change->document : last;
+    view->list.cursor = change->cursor < last ? change->cursor : last;
 }
 
 /* ---- halves ---- */

@@ -15,6 +15,9 @@ int view_open_first(struct view *view, struct dc_error *err) DC_MUST_USE;
 int view_change_document(struct view *view, bool forward,
                          struct dc_error *err) DC_MUST_USE;
 
+/* The one that came last. */
+int view_open_newest(struct view *view, struct dc_error *err) DC_MUST_USE;
+
 /* Late, early, both; or B, A, both. */
 int view_change_side(struct view *view, struct dc_error *err) DC_MUST_USE;
 

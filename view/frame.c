@@ -120,7 +120,9 @@ static void draw_heading(struct view *view, unsigned y) {
         return;
     }
     if (view->top == VIEW_TOP_LIST)
-        snprintf(text, sizeof(text), "-- %zu reports ", view->documents.count);
+        snprintf(text, sizeof(text), "-- %zu report%s%s ", view->documents.count,
+                 view->documents.count == 1 ? "" : "s",
+                 view->documents.waiting ? ", followed" : "");
     else if (view->top == VIEW_TOP_DETAIL)
         snprintf(text, sizeof(text), "-- vCPU %zu (of %zu) ", view->selected,
                  view->index.total);
@@ -173,7 +175,7 @@ static void describe_place(const struct view *view, char *text, size_t size) {
     text[0] = '\0';
     if (view->top == VIEW_TOP_SHEET) {
         view_sheet_place(view, text, size);
-    } else if (view->top == VIEW_TOP_LIST) {
+    } else if (view->top == VIEW_TOP_LIST && view->documents.count > 0) {
         snprintf(text, size, "%zu/%zu", view->list.cursor + 1, view->documents.count);
     } else if (view->top == VIEW_TOP_GRID && view->index.total > 0) {
         char chosen[64] = "";
@@ -249,7 +251,11 @@ static bool is_useful(const struct view *view, const struct view_binding *bindin
     case VIEW_PHASE:
         return view_pair_is_there(&view->pair);
     case VIEW_OPEN:
-        return grid ? view->index.total > 0 : true;
+        return grid                         ? view->index.total > 0
+               : view->top == VIEW_TOP_LIST ? view->documents.count > 0
+                                            : true;
+    case VIEW_NEWEST:
+        return view->documents.newest && view->documents.count > 0;
     case VIEW_SORT:
         return grid ? view->index.total > 1 : line && line->kind == DC_OUTLINE_ROW;
     case VIEW_ZOOM:
@@ -264,7 +270,9 @@ static bool is_useful(const struct view *view, const struct view_binding *bindin
     case VIEW_NEXT_TAB:
         return view->tabs.count > 1;
     case VIEW_SEARCH:
-        return !grid || view->index.total > 0;
+        return grid                         ? view->index.total > 0
+               : view->top == VIEW_TOP_LIST ? view->documents.count > 0
+                                            : true;
     default:
         return true;
     }

@@ -64,6 +64,8 @@ const struct view_binding view_bindings[] = {
      "end search, filter and groups; then to the list of reports"},
     {VIEW_NEXT_DOCUMENT, VIEW_IN_REPORT, {']'}, NULL, "next report"},
     {VIEW_PREVIOUS_DOCUMENT, VIEW_IN_REPORT, {'['}, NULL, "previous report"},
+    {VIEW_NEWEST, VIEW_IN_REPORT | VIEW_IN_LIST, {'}'}, "newest",
+     "the newest report (--follow), else the last"},
     {VIEW_COPY, VIEW_IN_REPORT, {'y'}, NULL,
      "copy the selected value to the clipboard (--osc52)"},
     {VIEW_MOUSE, VIEW_ANYWHERE, {'m'}, NULL, "the mouse is ours, or the terminal's"},

@@ -340,38 +340,57 @@ static int obey(const struct view_terminal *terminal, struct view *view,
     return new_size ? fit(terminal, view, err) : 0;
 }
 
-/* Waits for a key or a signal. false: the terminal is gone. */
-static bool wait_for_key(const struct view_terminal *terminal) {
-    struct pollfd in = {.fd = fileno(terminal->in), .events = POLLIN};
+/* When the feed wants to be asked at the latest, as ppoll() takes it; NULL: not at all. */
+static const struct timespec *bound_of(const struct view_feed *feed,
+                                       struct timespec *bound) {
+    int ms = feed && feed->wait_ms ? feed->wait_ms(feed->ctx) : -1;
+    if (ms < 0)
+        return NULL;
+    *bound = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+    return bound;
+}
+
+/* Waits for a key, a signal or the feed, which `fed` says. false: the terminal is gone. */
+static bool wait_for_any(const struct view_terminal *terminal,
+                         const struct view_feed *feed, bool *fed) {
+    struct pollfd fds[] = {{.fd = fileno(terminal->in), .events = POLLIN},
+                           {.fd = feed ? feed->fd : -1, .events = POLLIN}};
+    struct timespec bound;
     sigset_t mask = terminal->mask;
+    *fed = false;
     /* The caller's mask may block what must wake us. */
     for (int i = 0; i < VIEW_N_SIGNALS; i++)
         sigdelset(&mask, handled[i].number);
-    if (ppoll(&in, 1, NULL, &mask) < 0)
+    int n = ppoll(fds, 2, bound_of(feed, &bound), &mask);
+    if (n < 0)
         return errno == EINTR;
-    return !(in.revents & (POLLHUP | POLLERR | POLLNVAL));
+    *fed = feed && (n == 0 || fds[1].revents);
+    return !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 static int loop(const struct view_terminal *terminal, struct view *view,
-                struct dc_error *err) {
+                const struct view_feed *feed, struct dc_error *err) {
+    bool fed;
     if (fit(terminal, view, err) < 0)
         return -1;
     while (!view->quit && !ended_by) {
         if (paint(terminal, view, err) < 0)
             return -1;
-        if (!wait_for_key(terminal))
+        if (!wait_for_any(terminal, feed, &fed))
             return SIGHUP;
         if (obey(terminal, view, err) < 0 || take_keys(view, err) < 0)
+            return -1;
+        if (fed && !view->quit && feed->take(feed->ctx, view, err) < 0)
             return -1;
     }
     return ended_by;
 }
 
 int view_terminal_run(struct view_terminal *terminal, struct view *view,
-                      struct dc_error *err) {
+                      const struct view_feed *feed, struct dc_error *err) {
     take_signals(terminal);
     view_rescue_begin();
-    int rc = loop(terminal, view, err);
+    int rc = loop(terminal, view, feed, err);
     mousemask(0, NULL);
     endwin();
     view_rescue_end();

@@ -2,12 +2,13 @@
  * terminal: the canvas on a real screen, and the keys from it, by curses.
  *
  * The only file that knows curses. Signals do nothing but set a flag, and they can arrive
- * only while the program waits for a key; what they mean happens outside of the handler.
+ * only while the program waits for a key or its feed; what they mean happens outside of the handler.
  * Whatever ends view_terminal_run(), the terminal is as it was before.
  */
 #ifndef DUMPCTL_VIEW_TERMINAL_H
 #define DUMPCTL_VIEW_TERMINAL_H
 
+#include "view/feed.h"
 #include "view/view.h"
 
 #include <signal.h>
@@ -39,10 +40,10 @@ void view_terminal_size(const struct view_terminal *terminal, unsigned *width,
                         unsigned *height);
 
 /*
- * Shows `view` until the person leaves: 0. Or the number of the signal that ended it
+ * Shows `view` until the person leaves: 0. `feed` changes it meanwhile; NULL: nothing does. Or the number of the signal that ended it
  * (SIGHUP also where the terminal went away), or -1 with `err` set.
  */
 int view_terminal_run(struct view_terminal *terminal, struct view *view,
-                      struct dc_error *err) DC_MUST_USE;
+                      const struct view_feed *feed, struct dc_error *err) DC_MUST_USE;
 
 #endif

@@ -301,6 +301,8 @@ static int handle(struct view *view, enum view_request request, struct dc_error 
     case VIEW_NEXT_DOCUMENT:
     case VIEW_PREVIOUS_DOCUMENT:
         return view_change_document(view, request == VIEW_NEXT_DOCUMENT, err);
+    case VIEW_NEWEST:
+        return view_open_newest(view, err);
     default:
         return pass_on(view, request, err);
     }

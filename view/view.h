@@ -24,9 +24,18 @@
 /* Below this the screen says so, and no more. */
 enum { VIEW_LEAST_WIDTH = 40, VIEW_LEAST_HEIGHT = 10 };
 
+/* What a document of a list is beside its line. */
+enum view_mark {
+    VIEW_MARK_NONE,
+    VIEW_MARK_NEW,  /* nobody has opened it */
+    VIEW_MARK_BAD,  /* it cannot be opened, and the line says why */
+    VIEW_MARK_GONE, /* its file is; what it said is still there */
+    VIEW_N_MARKS,
+};
+
 struct view_documents {
     void *ctx;
-    size_t count;        /* at least 1; may grow between two calls into the view */
+    size_t count;        /* at least 1, but see `waiting` */
     size_t failed_files; /* that had a fault; what could be read of them counts above */
     /* Opens document `i` < count and lends its model. 0, or -1 with `err` set: then the
        one that was open still is. */
@@ -34,6 +43,12 @@ struct view_documents {
     /* Document `i` in a line, which may hold any bytes, until the next call; NULL: there is
        no list of documents. */
     struct dc_str (*line)(void *ctx, size_t i);
+    /* Where documents come and go (view_documents_change()): what is waited for, to be said
+       while there is none. There is a list then, whatever it holds, and it comes first.
+       NULL: they stay. */
+    const char *waiting;
+    enum view_mark (*mark)(void *ctx, size_t i); /* NULL: none has any */
+    size_t (*newest)(void *ctx);                 /* while count > 0. NULL: the last */
     /* Whether a vCPU of the open document that is not_parked may still park. NULL: none. */
     bool (*pending)(void *ctx, size_t id);
     const struct dc_model *base; /* what the only document is compared with, or NULL */
@@ -127,6 +142,18 @@ int view_press(struct view *view, int key, struct dc_error *err) DC_MUST_USE;
 /* The mouse at a column and row from 0: selects, and opens what was selected. As above. */
 int view_click(struct view *view, unsigned x, unsigned y,
                struct dc_error *err) DC_MUST_USE;
+
+/* What stands in place of the list of documents now, for view_documents_change(). */
+struct view_change {
+    size_t count, failed_files; /* as in struct view_documents */
+    size_t document;            /* where the open one stands; any, where none is open */
+    size_t cursor;              /* where the one stands that was selected in the list */
+    const char *waiting;
+};
+
+/* Documents have come, have gone, or stand elsewhere. The open one stays open: it must be
+   among them. */
+void view_documents_change(struct view *view, const struct view_change *change);
 
 /*
  * The open document has another model, its old one is still valid: selection, tab, filters
