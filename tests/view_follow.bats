@@ -107,6 +107,23 @@ quit() {
   quit
 }
 
+@test "view --follow: what is unfolded stays so in what comes instead" {
+  cp "$DATA/sections/rich.json" in/a.json
+  follow in
+  wait_for_text ">     a.json"
+  screen_keys Enter
+  wait_for_text "[vcpus]"
+  screen_keys : m a p s Enter
+  wait_for_text "[maps]"
+  screen_keys Enter j Enter j j
+  wait_for_text ">      nr_scheduled"
+  sed 's/48213/48299/' "$DATA/sections/rich.json" >.landing
+  mv .landing in/a.json
+  wait_for_text "nr_queued = 48299"
+  screen_has ">      nr_scheduled"
+  quit
+}
+
 @test "view --follow: what is bad is told and listed, and never ends the screen" {
   land in/a.json "first cause"
   echo 'no json' >in/b.json

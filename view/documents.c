@@ -1,5 +1,7 @@
 #include "view/documents.h"
 
+#include "view/keep.h"
+
 #include <string.h>
 
 int view_rebuild_index(struct view *view, struct dc_error *err) {
@@ -49,11 +51,18 @@ static void leave_lines(struct view *view) {
     }
 }
 
-/* What is shown is of another snapshot: nothing that was made of the last one holds. */
+static void put_sheets_away(struct view *view) {
+    for (size_t i = 0; i < VIEW_N_TABS; i++) {
+        if (view->sheets[i].built)
+            view_keep_take(&view->sheets[i], view->canvas.alloc);
+        view_sheet_done(&view->sheets[i], view->canvas.alloc);
+    }
+}
+
+/* What is shown is of another snapshot: what was made of the last one is made anew. */
 static int take_snapshot(struct view *view, struct dc_error *err) {
     const struct dc_symbols *symbols = view->documents.symbols;
-    for (size_t i = 0; i < VIEW_N_TABS; i++)
-        view_sheet_done(&view->sheets[i], view->canvas.alloc);
+    put_sheets_away(view);
     view_tabs_find(&view->tabs, view_snapshot(view), &view->pair);
     leave_lines(view);
     view->cells = (struct dc_cell_style){.symbols = symbols};
@@ -90,6 +99,7 @@ static int take_document(struct view *view, size_t document, const struct dc_mod
         struct view_sheet *sheet = &view->sheets[i];
         sheet->cursor = sheet->top = sheet->column = 0;
         sheet->filter[0] = sheet->search[0] = '\0';
+        view_keep_drop(sheet);
     }
     return take_model(view, model, err);
 }
@@ -109,8 +119,7 @@ int view_open_document(struct view *view, size_t i, struct dc_error *err) {
     const struct dc_model *model;
     struct dc_error fault;
     /* Outlines point into the model that open() gives back. */
-    for (size_t tab = 0; tab < VIEW_N_TABS; tab++)
-        view_sheet_done(&view->sheets[tab], view->canvas.alloc);
+    put_sheets_away(view);
     if (view->documents.open(view->documents.ctx, i, &model, &fault) < 0) {
         view_say(view, "%s", fault.message);
         return 0;

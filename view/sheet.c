@@ -1,5 +1,6 @@
 #include "view/sheet.h"
 
+#include "view/keep.h"
 #include "view/view.h"
 
 enum { UNFOLDED_MOST = 100000 }; /* lines, by one key */
@@ -60,14 +61,16 @@ static int build(struct view *view, struct view_sheet *sheet, struct dc_error *e
 
 int view_sheet_build(struct view *view, struct dc_error *err) {
     struct view_sheet *sheet = view_sheet(view);
-    if (!sheet->built && build(view, sheet, err) < 0) {
+    const struct dc_outline_line *kept = NULL;
+    if (!sheet->built &&
+        (build(view, sheet, err) < 0 || view_keep_give(sheet, &kept, err) < 0)) {
         view_sheet_done(sheet, view->canvas.alloc);
         return -1;
     }
     if (sheet->width == view->canvas.width)
         return 0;
     bool fresh = sheet->count == 0 && sheet->cursor == 0;
-    if (view_sheet_rows(view, sheet, view_sheet_line(sheet), err) < 0)
+    if (view_sheet_rows(view, sheet, kept ? kept : view_sheet_line(sheet), err) < 0)
         return -1;
     if (fresh)
         pass_heading(sheet);

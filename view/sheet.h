@@ -32,6 +32,7 @@ struct view_sheet {
     size_t column;           /* the selected one, of all tables */
     char filter[VIEW_INPUT]; /* "": none */
     char search[VIEW_INPUT];
+    struct dc_buf kept; /* view/keep.h: of the report before, until it is built anew */
 };
 
 /* Forgets what was built of a report; where one was stays. */

@@ -8,6 +8,7 @@
 #include "view/find.h"
 #include "view/frame.h"
 #include "view/grid.h"
+#include "view/keep.h"
 #include "view/key.h"
 #include "view/list.h"
 
@@ -460,8 +461,10 @@ int view_init(struct view *view, const struct view_documents *documents,
 }
 
 void view_done(struct view *view) {
-    for (size_t i = 0; i < VIEW_N_TABS; i++)
+    for (size_t i = 0; i < VIEW_N_TABS; i++) {
         view_sheet_done(&view->sheets[i], view->canvas.alloc);
+        view_keep_drop(&view->sheets[i]);
+    }
     view_pair_done(&view->pair);
     view_lines_done(&view->lines);
     view_index_done(&view->index);

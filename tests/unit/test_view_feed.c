@@ -9,15 +9,27 @@
 
 #define REGS "{\"instruction_pointer\":1,\"stack_pointer\":2,\"page_table_root\":3}"
 
-/* With two sections and with none, with four vCPUs, one and none. */
+#define MAP(name)                                                                        \
+    "{\"name\":\"" name                                                                  \
+    "\",\"map_type\":2,\"value_size\":8,\"max_entries\":1,\"value\":"                    \
+    "{\"kind\":\"struct\",\"type_name\":\"t\",\"members\":["                             \
+    "{\"name\":\"a\",\"value\":{\"kind\":\"uint\",\"bits\":64,\"value\":1}},"            \
+    "{\"name\":\"b\",\"value\":{\"kind\":\"struct\",\"type_name\":\"u\",\"members\":["   \
+    "{\"name\":\"c\",\"value\":{\"kind\":\"uint\",\"bits\":64,\"value\":2}}]}}]}}"
+
+/* With two sections and with none, with four vCPUs, one and none; a bad one; maps that
+   unfold. */
 static const char *const texts[] = {
     "{\"schema\":\"degraded\",\"reason\":\"slow\",\"vcpu_regs\":[" REGS ",null," REGS
     ",null],\"watchpoint_hit\":true,\"bss_latch_state\":\"triggered\"}",
     "{\"schema\":\"single\",\"vcpu_regs\":[" REGS
     "],\"maps\":[{\"name\":\"m\",\"map_type\":1,\"value_size\":8,\"max_entries\":2}]}",
     "{\"RequestTooLarge\":{\"size\":2,\"max\":1}}",
+    NULL,
+    "{\"schema\":\"single\",\"maps\":[" MAP("m") "," MAP("n") "]}",
+    "{\"schema\":\"single\",\"maps\":[" MAP("o") "," MAP("n") "," MAP("m") "]}",
 };
-enum { N_TEXTS = sizeof(texts) / sizeof(texts[0]), MOST = 6 };
+enum { N_TEXTS = 3, MAPS = N_TEXTS + 1, MORE_MAPS, MOST = 6 };
 
 struct slot {
     bool open;
@@ -33,7 +45,7 @@ struct play {
 };
 
 static int load(struct slot *slot, size_t text, struct dc_error *err) {
-    if (text >= N_TEXTS)
+    if (!texts[text])
         return dc_fail(err, DC_ESYNTAX, "it is bad");
     slot->open = aid_read_text(&slot->report, texts[text], err) == 0;
     if (!CHECK(slot->open))
@@ -62,7 +74,8 @@ static int open_text(void *ctx, size_t i, const struct dc_model **model,
 }
 
 static struct dc_str line_of(void *ctx, size_t i) {
-    static const char *const lines[] = {"four", "one", "none", "bad\x1b[2J"};
+    static const char *const lines[] = {"four",       "one",  "none",
+                                        "bad\x1b[2J", "maps", "maps"};
     const struct play *play = ctx;
     return (struct dc_str){lines[play->of[i]], strlen(lines[play->of[i]])};
 }
@@ -251,6 +264,63 @@ static void a_section_that_goes_takes_along_what_lies_on_it(void) {
     end(&view, &play);
 }
 
+static void to_maps(struct view *view) {
+    while (strcmp(view_tab_name(view->tabs.current), "maps") != 0)
+        press(view, VIEW_KEY_TAB);
+}
+
+/* What the selected line of the section is called. */
+static void check_selected(struct view *view, const char *name) {
+    struct dc_buf found;
+    struct dc_error err;
+    CHECK_EQ_I64(view_draw(view, &err), 0);
+    dc_buf_init(&found, dc_alloc_libc);
+    dc_outline_name(view_sheet_line(view_sheet(view)), &found);
+    dc_buf_add(&found, "", 1);
+    CHECK_STR(found.data, name);
+    dc_buf_done(&found);
+}
+
+/* In a report with another map before it, and after one that has no maps at all. */
+static void what_was_unfolded_is_found_again(void) {
+    struct play play = {.of = {MAPS, N_TEXTS}};
+    struct view view;
+    begin(&view, &play, 2, dc_alloc_libc);
+    press(&view, VIEW_KEY_ENTER);
+    to_maps(&view);
+    check_selected(&view, "map m");
+    press(&view, VIEW_KEY_ENTER);
+    press(&view, 'j');
+    press(&view, VIEW_KEY_ENTER);
+    press(&view, 'j');
+    press(&view, 'j');
+    press(&view, VIEW_KEY_ENTER);
+    press(&view, 'j');
+    check_selected(&view, "c");
+    size_t before = view_sheet(&view)->count;
+    replace(&view, &play, MORE_MAPS);
+    check_selected(&view, "c");
+    CHECK_EQ_U64(view_sheet(&view)->count, before + 1);
+    replace(&view, &play, 0);
+    CHECK_EQ_U64(view.top, VIEW_TOP_GRID);
+    replace(&view, &play, MAPS);
+    to_maps(&view);
+    check_selected(&view, "c");
+    CHECK_EQ_U64(view_sheet(&view)->count, before);
+    /* Nor does it fold when another cannot be opened; it does when one is. */
+    play.of[0] = N_TEXTS, play.of[1] = MAPS;
+    change(&view, 2, 1, 0);
+    press(&view, '}');
+    check_row(&view, 10, " it is bad");
+    check_selected(&view, "c");
+    play.of[0] = MAPS;
+    press(&view, '}');
+    CHECK_EQ_U64(view.document, 0);
+    check_selected(&view, "map m");
+    CHECK_EQ_U64(view_sheet(&view)->count, 3);
+    end(&view, &play);
+}
+
 /* ---- anything at any time ---- */
 
 static int random_key(struct aid_random *random) {
@@ -272,7 +342,7 @@ static void play_list(struct play *play, struct view *view, struct aid_random *r
     size_t behind = (comes ? count : count - 1) - at;
     if (comes) {
         memmove(&play->of[at + 1], &play->of[at], behind * sizeof(play->of[0]));
-        play->of[at] = aid_below(random, N_TEXTS + 1);
+        play->of[at] = aid_below(random, MORE_MAPS + 1);
         document += at <= document && view->model;
     } else {
         memmove(&play->of[at], &play->of[at + 1], behind * sizeof(play->of[0]));
@@ -293,7 +363,7 @@ static void any_keys_while_anything_happens(void) {
         if (dice < 2)
             play_list(&play, &view, &random);
         else if (dice == 2 && view.model)
-            replace(&view, &play, aid_below(&random, N_TEXTS));
+            replace(&view, &play, 2 * aid_below(&random, MAPS / 2 + 1)); /* no bad one */
         else
             press(&view, random_key(&random));
         CHECK_EQ_I64(view_draw(&view, &err), 0);
@@ -312,6 +382,7 @@ int main(void) {
     UNIT_RUN(what_is_selected_moves_along);
     UNIT_RUN(bad_ones_are_passed_over);
     UNIT_RUN(a_section_that_goes_takes_along_what_lies_on_it);
+    UNIT_RUN(what_was_unfolded_is_found_again);
     UNIT_RUN(any_keys_while_anything_happens);
     return unit_done();
 }
