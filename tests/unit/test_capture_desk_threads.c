@@ -167,7 +167,8 @@ static void g8_guests_ask_until_the_end(void) {
         pthread_join(askers[i].thread, NULL);
         CHECK_EQ_I64(askers[i].won + askers[i].busy, ASKS);
     }
-    for (uint32_t i = 1; i < AID_DESK_VCPUS; i++) /* the answer after the close has no tag */
+    for (uint32_t i = 1; i < AID_DESK_VCPUS;
+         i++) /* the answer after the close has no tag */
         CHECK_EQ_I64(askers[i].wrong, 0);
     CHECK_EQ_I64(crowd.overlaps, 0);
     finish(&crowd);
