@@ -218,7 +218,7 @@ struct cap_result {
     uint32_t exit_kind;                       /* with CAP_EXIT_KIND_READ */
 
     uint64_t timeout_ms;
-    uint64_t elapsed_us;        /* trigger seen to the decision about the freeze */
+    uint64_t elapsed_us;        /* trigger seen to the decision, less the question */
     uint64_t trigger_us;        /* with a watch: the guest's store to trigger seen */
     uint64_t freeze_latency_us; /* first kick to last acknowledgement; 0: none parked */
     uint64_t run_us;            /* start of the guest to the trigger */

@@ -237,7 +237,11 @@ void cap_shot_suppressed(struct coordinator *self, struct cap_result *result) {
 void cap_shot_take(struct coordinator *self, const struct shot *wanted,
                    struct cap_result *result) {
     char tag[CAP_TAG];
+    /* Both as they were before the question, which may take as long as its deadline. */
+    const enum cap_latch_state latch = cap_lookout_latch(&self->lookout);
+    const uint64_t before_ns = cap_now_ns();
     const struct shot asked = ask(self, wanted, tag), *shot = &asked;
+    const uint64_t asking_ns = cap_now_ns() - before_ns;
     struct cap_freeze_limits limits = limits_of(self, shot);
     struct cap_freeze_outcome outcome;
 
@@ -246,9 +250,9 @@ void cap_shot_take(struct coordinator *self, const struct shot *wanted,
     memcpy(result->sample, tag, sizeof(result->sample));
     result->timeout_ms = limits.timeout_ns / CAP_NS_PER_MS;
     limits.missing_context = result->looks;
-    result->latch_at_trigger = cap_lookout_latch(&self->lookout);
+    result->latch_at_trigger = latch;
     cap_freeze_begin(self->freeze, &limits, &outcome);
-    result->elapsed_us = (outcome.decided_ns - shot->seen_ns) / CAP_NS_PER_US;
+    result->elapsed_us = (outcome.decided_ns - shot->seen_ns - asking_ns) / CAP_NS_PER_US;
     if (outcome.end == CAP_FREEZE_COMPLETE)
         settle(self, result);
     result->freeze_latency_us = outcome.latency_ns / CAP_NS_PER_US;

@@ -14,6 +14,8 @@ struct cap_samples {
     struct cap_sample all[CAP_SAMPLES_MOST]; /* the oldest first */
     uint64_t bytes;                          /* of their JSON */
     uint64_t evicted;
+    uint64_t frozen_ns; /* of all freezes that are over */
+    uint64_t since_ns;  /* begin of the one that is not; 0: none */
     struct cap_samples_tally tally;
 };
 
@@ -26,7 +28,8 @@ struct cap_samples *cap_samples_new(const char *path, uint64_t timeout_ms,
     }
     samples->timeout_ms = timeout_ms ? timeout_ms : CAP_SAMPLES_TIMEOUT_MS;
     const struct cap_stats_options options = {.path = path,
-                                              .timeout_ms = samples->timeout_ms};
+                                              .timeout_ms = samples->timeout_ms,
+                                              .margin = DC_MAX_DEPTH - CAP_SAMPLES_DEPTH};
     samples->client = cap_stats_new(&options, err);
     if (samples->client)
         return samples;
@@ -89,39 +92,6 @@ static void name(const struct cap_samples *samples, size_t n, const char *tag,
 
 /* ---- answers ---- */
 
-/* How deep containers stand inside each other; the JSON is that of the client. */
-static unsigned depth_of(const struct dc_buf *json) {
-    unsigned depth = 0, most = 0;
-    bool string = false;
-    for (size_t i = 0; i < json->len; i++) {
-        char c = json->data[i];
-        if (string && c == '\\')
-            i++;
-        else if (c == '"')
-            string = !string;
-        else if (!string && (c == '{' || c == '['))
-            most = ++depth > most ? depth : most;
-        else if (!string && (c == '}' || c == ']'))
-            depth--;
-    }
-    return most;
-}
-
-/* A report that had it could not be read. */
-static void refuse_depth(struct cap_stats_answer *answer) {
-    char text[96];
-    unsigned depth = depth_of(&answer->json);
-    if (depth <= CAP_SAMPLES_DEPTH)
-        return;
-    int n = snprintf(text, sizeof(text),
-                     "the answer nests %u deep, and a report has room for %u", depth,
-                     CAP_SAMPLES_DEPTH);
-    answer->json.len = 0;
-    answer->have = false;
-    answer->missing = CAP_NO_SCHEDULER;
-    cap_reason_no_scheduler(&answer->json, text, (size_t)n);
-}
-
 /* The answer becomes the sample's. Where memory ran out it is a reason that needs none. */
 static void take_answer(struct cap_sample *sample,
                         const struct cap_stats_answer *answer) {
@@ -145,6 +115,13 @@ static void count(struct cap_samples *samples, const struct cap_sample *sample) 
         samples->tally.missing[sample->missing]++;
 }
 
+/* How long the guest has run since then: without the time for which it stood still. */
+static uint64_t guest_ns(const struct cap_samples *samples, uint64_t start_ns) {
+    uint64_t until_ns = samples->since_ns > 0 ? samples->since_ns : cap_now_ns();
+    uint64_t away_ns = start_ns + samples->frozen_ns;
+    return until_ns > away_ns ? until_ns - away_ns : 0;
+}
+
 const struct cap_sample *cap_samples_take(struct cap_samples *samples,
                                           const struct cap_samples_request *request) {
     const struct cap_stats_request stats = {.meta = false};
@@ -153,12 +130,11 @@ const struct cap_sample *cap_samples_take(struct cap_samples *samples,
         evict_oldest(samples);
     /* Where memory is lacking the answer is empty. */
     (void)!cap_stats_ask(samples->client, &stats, &answer, NULL);
-    refuse_depth(&answer);
     struct cap_sample *sample = &samples->all[samples->count];
     *sample = (struct cap_sample){
         .phase = request->phase,
         .offset_ms = request->offset_ms,
-        .elapsed_ms = (cap_now_ns() - request->start_ns) / CAP_NS_PER_MS,
+        .elapsed_ms = guest_ns(samples, request->start_ns) / CAP_NS_PER_MS,
     };
     take_answer(sample, &answer);
     name(samples, samples->count, request->tag, sample->tag);
@@ -176,6 +152,12 @@ void cap_samples_rename(struct cap_samples *samples, const char *tag) {
 }
 
 void cap_samples_freeze(struct cap_samples *samples, bool frozen) {
+    if (frozen && samples->since_ns == 0) {
+        samples->since_ns = cap_now_ns();
+    } else if (!frozen && samples->since_ns > 0) {
+        samples->frozen_ns += cap_now_ns() - samples->since_ns;
+        samples->since_ns = 0;
+    }
     cap_stats_freeze(samples->client, frozen);
 }
 

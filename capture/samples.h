@@ -37,7 +37,7 @@ struct cap_sample {
     char tag[CAP_TAG_SIZE];
     const char *phase;   /* of the run; static */
     uint64_t offset_ms;  /* when it was due, from the start of the guest; 0: it was not */
-    uint64_t elapsed_ms; /* start of the guest to the end of the question */
+    uint64_t elapsed_ms; /* of the guest's run to the end of the question, less freezes */
     bool have;           /* json is what the scheduler said, else the reason */
     enum cap_missing missing; /* which reason; without statistics */
     bool first;               /* on its connection */
@@ -79,7 +79,8 @@ const struct cap_sample *cap_samples_take(struct cap_samples *samples,
 /* Gives the latest sample another tag: there will be no report with the one that it has. */
 void cap_samples_rename(struct cap_samples *samples, const char *tag);
 
-/* The guest is about to be frozen (true), or goes on. */
+/* The guest is about to be frozen (true), or goes on. The time between is no part of
+   elapsed_ms. */
 void cap_samples_freeze(struct cap_samples *samples, bool frozen);
 
 /* The run is to end: wakes who waits, and lets nobody wait any more. For good. */

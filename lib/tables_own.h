@@ -57,7 +57,7 @@
     X(DUMPCTL, exit_kind, U32, ONE, OPTIONAL, PLAIN, NONE, "the scheduler's exit kind") \
     X(DUMPCTL, exit_kind_state, STRING, ONE, OPTIONAL, PLAIN, NONE, "read, or why it was not") \
     X(DUMPCTL, run_us, U64, ONE, OPTIONAL, US, NONE, "from the start of the guest to the trigger") \
-    X(DUMPCTL, elapsed_us, U64, ONE, OPTIONAL, US, NONE, "from the trigger to the end of the rendezvous") \
+    X(DUMPCTL, elapsed_us, U64, ONE, OPTIONAL, US, NONE, "from the trigger to the end of the rendezvous, without the question before it (took_us of the sample)") \
     X(DUMPCTL, freeze, RECORD, ONE, OPTIONAL, PLAIN, FREEZE, "how the rendezvous went") \
     X(DUMPCTL, guest_clock, RECORD, ONE, OPTIONAL, PLAIN, GUEST_CLOCK, "the guest's kvmclock across the freeze") \
     X(DUMPCTL, not_frozen, STRING, ONE, OPTIONAL, PLAIN, NONE, "what went on running during the freeze") \
@@ -83,7 +83,7 @@
 
 #define DC_STATS_SAMPLE_FIELDS(X) \
     X(STATS_SAMPLE, tag, STRING, ONE, REQUIRED, PLAIN, NONE, "tag of the report that it was taken for; main, early; suppressed: of none, see exit_kind_gate") \
-    X(STATS_SAMPLE, elapsed_ms, U64, ONE, REQUIRED, MS, NONE, "from the start of the guest to the end of the question") \
+    X(STATS_SAMPLE, elapsed_ms, U64, ONE, REQUIRED, MS, NONE, "how long the guest had run at the end of the question, without the time that it was frozen") \
     X(STATS_SAMPLE, offset_ms, U64, ONE, OPTIONAL, MS, NONE, "periodic: when it was due, from the start of the guest") \
     X(STATS_SAMPLE, phase, STRING, ONE, OPTIONAL, PLAIN, NONE, "state of the run: idle, took_early, or done, behind the main report") \
     X(STATS_SAMPLE, stats, ANY, ONE, EITHER, PLAIN, NONE, "the statistics as the scheduler gave them; null is an answer, too") \

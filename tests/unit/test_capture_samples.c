@@ -154,8 +154,9 @@ static void what_a_report_has_no_depth_for_is_refused(void) {
         const struct cap_sample *sample = take("deep");
         CHECK_EQ_U64(sample->have, !deeper);
         CHECK(!deeper ||
-              says(sample, "{\"NoScheduler\":{\"reason\":\"the answer nests 124 deep, "
-                           "and a report has room for 123\"}}"));
+              says(sample,
+                   "{\"NoScheduler\":{\"reason\":\"an answer that is nested deeper "
+                   "than 123 objects and arrays\"}}"));
         end_samples();
     }
 }
@@ -371,6 +372,58 @@ static void a_silent_scheduler_costs_each_freeze_its_deadline(void) {
     end_run();
 }
 
+/* The guest stood still for a while between two samples. */
+static void a_freeze_is_no_time_of_the_guest(void) {
+    enum { PAUSE_MS = 60 };
+    const uint64_t start_ns = cap_now_ns();
+    const struct cap_samples_request request = {
+        .tag = "x", .phase = "idle", .start_ns = start_ns};
+    begin_samples(AID_SCRIPT("reply={}"), AID_PLENTY_MS);
+    cap_samples_take(samples, &request);
+    for (uint64_t i = 1; i <= 2; i++) {
+        cap_samples_freeze(samples, true);
+        cap_samples_freeze(samples, true);
+        usleep(PAUSE_MS * 1000);
+        cap_samples_freeze(samples, false);
+        const struct cap_sample *sample = cap_samples_take(samples, &request);
+        uint64_t past_ms = (cap_now_ns() - start_ns) / CAP_NS_PER_MS;
+        CHECK(sample->have);
+        CHECK(sample->elapsed_ms + i * PAUSE_MS <= past_ms);
+    }
+    end_samples();
+}
+
+static void none_parks(struct aid_source *self, uint32_t id, uint32_t kick) {
+    (void)self, (void)id, (void)kick;
+}
+
+/* The time to give up is that of the rendezvous. All in all the run took no less than the
+   question and that. */
+static void a_question_is_no_time_of_the_rendezvous(void) {
+    enum { DEADLINE_MS = 400 };
+    char text[64];
+    if (!begin_run(AID_SCRIPT("silent"), DEADLINE_MS, LATCH))
+        return;
+    aid.act = none_parks;
+    uint64_t start_ns = cap_now_ns();
+    go(by_latch);
+    uint64_t past_us = (cap_now_ns() - start_ns) / CAP_NS_PER_US;
+    const struct aid_document *document = aid_document(&run.documents, NULL);
+    const struct cap_sample *sample = cap_samples_at(samples, 0);
+    if (CHECK(document != NULL)) {
+        const struct cap_result *result = &document->result;
+        CHECK_EQ_U64(result->outcome, CAP_TIMEOUT);
+        CHECK_EQ_U64(result->latch_at_trigger, CAP_LATCH_TRIGGERED);
+        CHECK(result->elapsed_us >= options.timeout_ms * 1000);
+        CHECK(result->elapsed_us + sample->took_us <= past_us);
+        snprintf(text, sizeof(text), "acknowledgement: %llums;",
+                 (unsigned long long)result->elapsed_us / 1000);
+        CHECK(holds(document, text));
+    }
+    CHECK(sample->took_us >= DEADLINE_MS * 1000);
+    end_run();
+}
+
 static void nobody_there_costs_no_time(void) {
     if (!begin_run(AID_SCRIPT("reply={}"), AID_PLENTY_MS, 0))
         return;
@@ -474,6 +527,8 @@ int main(void) {
     UNIT_RUN(who_asks_in_a_freeze_is_told_so_at_once);
     UNIT_RUN(a_suppressed_hit_has_a_sample_and_no_report);
     UNIT_RUN(a_silent_scheduler_costs_each_freeze_its_deadline);
+    UNIT_RUN(a_freeze_is_no_time_of_the_guest);
+    UNIT_RUN(a_question_is_no_time_of_the_rendezvous);
     UNIT_RUN(nobody_there_costs_no_time);
     UNIT_RUN(p9_a_cancel_wakes_who_waits);
     UNIT_RUN(p9_a_stop_wakes_who_waits);
