@@ -5,6 +5,7 @@
 #include "cmd/fail.h"
 #include "cmd/output.h"
 #include "lib/model.h"
+#include "lib/samples.h"
 #include "lib/writer.h"
 
 #include <inttypes.h>
@@ -270,7 +271,7 @@ static void say_missing(const struct cap_sample *sample, struct dc_buf *text) {
 
     if (dc_report_read(&report, sample->json, sample->len, &used, &options, &err) == 0) {
         dc_model_init(&model, &report, NULL);
-        if (dc_missing_text(model.missing, text, &err) < 0)
+        if (dc_samples_why(model.missing, sample->deadline_ms, text, &err) < 0)
             text->failed = true;
     } else {
         dc_buf_add(text, sample->json, sample->len);
@@ -290,12 +291,12 @@ void cmd_capture_tell_missing(const struct cmd_common *common,
     *told |= 1u << sample->missing;
     dc_buf_init(&text, dc_alloc_libc);
     say_missing(sample, &text);
-    if (sample->deadline_ms > 0)
-        cmd_note(common, "%s: no statistics: nothing came in %" PRIu64 " ms from %s", tag,
-                 sample->deadline_ms, cap_samples_path(document->samples));
-    else
-        cmd_note(common, "%s: no statistics: %.*s", tag,
-                 dc_buf_ok(&text) ? (int)text.len : 0, text.data ? text.data : "");
+    if (sample->deadline_ms > 0) {
+        dc_buf_text(&text, " from ");
+        dc_buf_text(&text, cap_samples_path(document->samples));
+    }
+    cmd_note(common, "%s: no statistics: %.*s", tag, dc_buf_ok(&text) ? (int)text.len : 0,
+             text.data ? text.data : "");
     dc_buf_done(&text);
 }
 

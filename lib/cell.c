@@ -2,6 +2,7 @@
 
 #include "lib/model.h"
 #include "lib/number.h"
+#include "lib/samples.h"
 #include "lib/uniform.h"
 #include "lib/value_text.h"
 
@@ -232,11 +233,13 @@ static void add_json(struct dc_buf *out, struct dc_str value) {
     (void)!dc_writer_finish(&w); /* the buffer remembers it */
 }
 
-static void add_reason(struct dc_buf *out, const struct dc_rec *reason) {
+static void add_reason(struct dc_buf *out, const struct dc_rec *sample) {
+    const struct dc_rec *reason = dc_record(sample, DC_AT_STATS_SAMPLE_missing_stats);
     struct dc_error ignored;
     dc_buf_text(out, reason->type->tag_value);
     dc_buf_text(out, ": ");
-    if (dc_missing_text(reason, out, &ignored) < 0)
+    if (dc_samples_why(reason, dc_u64(sample, DC_AT_STATS_SAMPLE_deadline_ms), out,
+                       &ignored) < 0)
         out->failed = true;
 }
 
@@ -323,7 +326,8 @@ void dc_cell_json(struct dc_writer *w, const struct dc_cell *cell) {
         dc_write_value(w, (struct dc_span){cell->text.p, cell->text.len});
         break;
     case DC_CELL_REASON:
-        dc_uniform_choice(w, cell->value, false);
+        dc_uniform_choice(w, dc_record(cell->value, DC_AT_STATS_SAMPLE_missing_stats),
+                          false);
         break;
     case DC_CELL_LIST:
         dc_write_open(w, '[');

@@ -21,7 +21,7 @@ enum dc_cell_kind {
     DC_CELL_TEXT,   /* from outside */
     DC_CELL_VALUE,  /* a rendered value */
     DC_CELL_JSON,   /* text is a value of the input as it stands there */
-    DC_CELL_REASON, /* value is a choice of dc_type_REASON */
+    DC_CELL_REASON, /* value is a STATS_SAMPLE without statistics */
     DC_CELL_LIST,   /* of numbers */
 };
 

@@ -145,6 +145,8 @@ void dc_outline_fold(struct dc_outline *outline, struct dc_outline_line *line) {
 
 bool dc_outline_has(const struct dc_snapshot *snapshot, enum dc_section_id section) {
     const struct dc_section *of = &dc_sections[section];
+    if (section == DC_SECTION_SAMPLES) /* which are of all variants, where one asked */
+        return dc_section_count(of, snapshot) > 0;
     if (snapshot->rec->type != &dc_type_SINGLE)
         return section == DC_SECTION_VCPUS || section == DC_SECTION_FINDINGS;
     return of->field < 0 || section == DC_SECTION_VCPUS ||

@@ -1,5 +1,6 @@
 #include "lib/samples.h"
 
+#include "lib/model.h"
 #include "lib/number.h"
 
 static size_t reason_of(const struct dc_rec *missing) {
@@ -47,6 +48,23 @@ void dc_coverage_add(const struct dc_coverage *coverage, struct dc_buf *out) {
         add_u64(out, coverage->missing[i]);
         before = ", ";
     }
+}
+
+int dc_samples_why(const struct dc_rec *reason, uint64_t deadline_ms, struct dc_buf *out,
+                   struct dc_error *err) {
+    if (deadline_ms > 0) {
+        dc_buf_text(out, "no answer within ");
+        add_u64(out, deadline_ms);
+        dc_buf_text(out, " ms");
+    } else if (reason->type == &dc_type_CANCELLED) {
+        dc_buf_text(out, "the run was to end before an answer came");
+    } else if (reason->type == &dc_type_NO_SCHEDULER) {
+        struct dc_str words = dc_string(reason, DC_AT_NO_SCHEDULER_reason);
+        dc_buf_add(out, words.p, words.len);
+    } else {
+        return dc_missing_text(reason, out, err);
+    }
+    return dc_buf_ok(out) ? 0 : dc_fail(err, DC_ENOMEM, "out of memory");
 }
 
 bool dc_coverage_is_like(const struct dc_coverage *a, const struct dc_coverage *b) {

@@ -18,6 +18,20 @@ static struct dc_str socket_of(const struct dc_model *model) {
                      DC_AT_STATS_SOURCE_socket);
 }
 
+/* How many samples had statistics; of those that are gone it is not known. */
+static void add_coverage(struct dc_show *s, const struct dc_list *samples) {
+    const struct dc_rec *source = dc_record(s->model->own, DC_AT_DUMPCTL_stats_source);
+    struct dc_coverage coverage = dc_samples_cover(samples);
+    uint64_t evicted = source ? dc_u64(source, DC_AT_STATS_SOURCE_evicted) : 0;
+    dc_coverage_add(&coverage, &s->scratch);
+    if (evicted == 0)
+        return;
+    dc_show_add(s, "; not counted: ");
+    dc_show_add_u64(s, evicted);
+    dc_show_add(s,
+                evicted == 1 ? " older one that is gone" : " older ones that are gone");
+}
+
 void dc_show_coverage(struct dc_show *s) {
     const struct dc_snapshot *last = dc_model_main(s->model);
     struct dc_str path = socket_of(s->model);
@@ -28,7 +42,7 @@ void dc_show_coverage(struct dc_show *s) {
     if (coverage.samples == 0)
         dc_show_add(s, "nobody was asked before this report");
     else
-        dc_coverage_add(&coverage, &s->scratch);
+        add_coverage(s, last->samples);
     dc_show_field(s, 0, "samples",
                   coverage.have == coverage.samples ? DC_STYLE_PLAIN : DC_STYLE_WARN, 1);
 }
@@ -63,10 +77,9 @@ static void show_source(struct dc_show *s) {
 
 static struct dc_cell reason(const struct dc_column *column, const struct dc_row *row) {
     (void)column;
-    const struct dc_rec *missing = dc_record(row->rec, DC_AT_STATS_SAMPLE_missing_stats);
-    if (!missing)
+    if (!dc_has(row->rec, DC_AT_STATS_SAMPLE_missing_stats))
         return (struct dc_cell){.kind = DC_CELL_NONE};
-    return (struct dc_cell){.kind = DC_CELL_REASON, .value = missing};
+    return (struct dc_cell){.kind = DC_CELL_REASON, .value = row->rec};
 }
 
 /* What a person wants to see at one place: the statistics, or why there are none. */
@@ -109,9 +122,17 @@ static void show_table(struct dc_show *s, const struct dc_list *samples) {
 
 /* ---- what a table has no room for ---- */
 
-static bool is_missing_by(const struct dc_rec *sample, const void *type) {
+/* Cancelled is two things: nobody answered in time, or the run was to end. */
+struct cause {
+    const struct dc_type *type;
+    bool late;
+};
+
+static bool is_missing_by(const struct dc_rec *sample, const void *arg) {
+    const struct cause *cause = arg;
     const struct dc_rec *missing = dc_record(sample, DC_AT_STATS_SAMPLE_missing_stats);
-    return missing && missing->type == type;
+    bool late = dc_u64(sample, DC_AT_STATS_SAMPLE_deadline_ms) > 0;
+    return missing && missing->type == cause->type && late == cause->late;
 }
 
 static bool is_first(const struct dc_rec *sample, const void *unused) {
@@ -146,19 +167,18 @@ add_tags(struct dc_show *s, const struct dc_list *samples,
 /* Of each reason the latest text in full, and which samples have that reason. */
 static void show_reasons(struct dc_show *s, const struct dc_list *samples) {
     struct dc_error ignored;
-    for (size_t i = 0; i < dc_type_REASON.n_choices; i++) {
-        const struct dc_type *type = dc_type_REASON.choices[i];
+    for (size_t i = 0; i < 2 * dc_type_REASON.n_choices; i++) {
+        const struct cause cause = {dc_type_REASON.choices[i / 2], i % 2};
         dc_show_restart(s);
-        const struct dc_rec *latest = add_tags(s, samples, is_missing_by, type);
+        const struct dc_rec *latest = add_tags(s, samples, is_missing_by, &cause);
         if (!latest)
             continue;
         dc_show_add(s, ": ");
-        if (dc_missing_text(dc_record(latest, DC_AT_STATS_SAMPLE_missing_stats),
-                            &s->scratch, &ignored) < 0)
+        if (dc_samples_why(dc_record(latest, DC_AT_STATS_SAMPLE_missing_stats),
+                           dc_u64(latest, DC_AT_STATS_SAMPLE_deadline_ms), &s->scratch,
+                           &ignored) < 0)
             s->scratch.failed = true;
-        add_count_of(s, latest, DC_AT_STATS_SAMPLE_deadline_ms, "; the deadline of ",
-                     " ms passed");
-        s->ops->fact(s, type->tag_value, DC_STYLE_WARN);
+        s->ops->fact(s, cause.type->tag_value, DC_STYLE_WARN);
     }
 }
 
@@ -187,6 +207,11 @@ static bool is_zero_all_the_time(const struct dc_series *series) {
     return series->count > 0 && is_zero(series);
 }
 
+/* "$": the answer itself, where it is no object. */
+static bool is_whole(const struct dc_series *series) {
+    return series->name.len == 1 && series->name.p[0] == '$';
+}
+
 static void note_names(struct dc_show *s, const struct dc_series_set *set,
                        bool (*which)(const struct dc_series *series),
                        const char *before) {
@@ -197,6 +222,8 @@ static void note_names(struct dc_show *s, const struct dc_series_set *set,
             continue;
         dc_show_add(s, n == 1 ? before : ", ");
         dc_show_add_short(s, set->all[i]->name);
+        if (is_whole(set->all[i]))
+            dc_show_add(s, " (the whole answer)");
     }
     if (n == 0)
         return;
@@ -247,11 +274,10 @@ static void show_series(struct dc_show *s, const struct dc_series_set *set,
 
 void dc_show_samples(struct dc_show *s) {
     const struct dc_list *samples = s->snapshot->samples;
-    struct dc_coverage coverage = dc_samples_cover(samples);
     struct dc_series_set set;
     struct dc_error ignored;
     dc_show_restart(s);
-    dc_coverage_add(&coverage, &s->scratch);
+    add_coverage(s, samples);
     s->ops->section(s, &dc_sections[DC_SECTION_SAMPLES]);
     show_source(s);
     show_table(s, samples);

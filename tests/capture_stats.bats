@@ -39,7 +39,7 @@ samples() {
   assert_equal "${#lines[@]}" 5
   # Each reason is told once, and all are counted.
   assert_regex "$stderr" 'periodic_001: no statistics: scheduler returned errno=22'
-  assert_regex "$stderr" 'periodic_002: no statistics: nothing came in 200 ms from stats'
+  assert_regex "$stderr" 'periodic_002: no statistics: no answer within 200 ms from stats'
   assert_regex "$stderr" 'statistics: 2 of 5 samples have them; missing: NoScheduler 1, Cancelled 1, SchedulerError 1'
   run -0 samples run.snapshot.periodic_000.json .tag
   assert_output '["periodic_000"]'

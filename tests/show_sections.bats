@@ -393,6 +393,32 @@ system_map() {
     'rq_scx_states[].nr_running'
 }
 
+# with_samples MEMBERS: a report with these members of "dumpctl"
+with_samples() {
+  printf '{"schema":"single","maps":[],"dumpctl":{"version":"1",%s}}' "$1"
+}
+
+@test "samples: why there are none is told of a socket, and who is gone is not counted" {
+  with_samples '"stats_source":{"socket":"stats","timeout_ms":500,"evicted":6},"samples":[
+    {"tag":"a","elapsed_ms":1,"stats":"word"},
+    {"tag":"b","elapsed_ms":2,"missing_stats":"Cancelled","deadline_ms":500},
+    {"tag":"c","elapsed_ms":3,"missing_stats":{"NoScheduler":{"reason":"connect stats: refused"}}},
+    {"tag":"d","elapsed_ms":4,"missing_stats":"Cancelled"},
+    {"tag":"e","elapsed_ms":5,"stats":{"n":4}}]' >s.json
+  run -0 dumpctl show --width=200 --section samples s.json
+  refute_output --regexp 'relay|run-wide|watchdog'
+  assert_line 'samples: 2 of 5 samples had statistics; missing: NoScheduler 1, Cancelled 2; not counted: 6 older ones that are gone'
+  assert_line --regexp '^  b +2  Cancelled: no answer within 500 ms +500$'
+  assert_line --regexp '^  c +3  NoScheduler: connect stats: refused +-$'
+  assert_line '  NoScheduler: c: connect stats: refused'
+  assert_line '  Cancelled: b: no answer within 500 ms'
+  assert_line '  Cancelled: d: the run was to end before an answer came'
+  assert_line '  (no number at any time: $ (the whole answer))'
+  # For a program the reason is as it was.
+  run -0 jq -c '[.. | objects | .missing_stats // empty | .name]' <(dumpctl show --json --section samples s.json)
+  assert_output '["Cancelled","NoScheduler","Cancelled"]'
+}
+
 @test "data: the facts of the trigger are there, and every member of a key" {
   run -0 dumpctl show --json "$DATA/samples/degraded-full-x86_64.json"
   assert_equal "$(jq -c '[.watchpoint_hit, .bss_latch_state, .elapsed_ms, (.reason | startswith("vCPU rendezvous"))]' <<<"$output")" \

@@ -58,11 +58,19 @@ status() {
   assert_line --index 3 " [vcpus] findings"
 }
 
+@test "view: samples have a tab where there are some, of a degraded report, too" {
+  local samples='"dumpctl":{"version":"1","samples":[{"tag":"main","elapsed_ms":1,"stats":{"n":4}}]}'
+  jq -c ". + {$samples}" "$DATA/samples/degraded-minimal.json" >some.json
+  look '<BackTab>' some.json
+  assert_line --index 3 "  vcpus  findings [samples]"
+  assert_output --partial "1 of 1 sample had statistics"
+}
+
 @test "view: Tab and BackTab go around" {
   look '<Tab>'
   assert_line --index 3 --partial "[summary]"
   look '<BackTab>'
-  assert_line --index 3 --partial "[probe]"
+  assert_line --index 3 --partial "[samples]"
   look '<BackTab><Tab>'
   assert_line --index 3 --partial "[vcpus]"
 }

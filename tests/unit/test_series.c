@@ -242,6 +242,35 @@ static void each_reason_is_counted_by_its_name(void) {
     end();
 }
 
+/* Nothing of a relay, or of a watchdog, that a run of one's own does not have. */
+static void why_there_are_none_is_said_as_it_was(void) {
+    static const char *const want[] = {"no answer within 500 ms",
+                                       "the run was to end before an answer came",
+                                       "connect x: refused"};
+    struct dc_buf out;
+    struct dc_error err;
+    size_t i = 0;
+    if (!begin(
+            "{\"tag\":\"a\",\"elapsed_ms\":1,\"missing_stats\":\"Cancelled\","
+            "\"deadline_ms\":500}," LACKS ",{\"tag\":\"a\",\"elapsed_ms\":1,"
+            "\"missing_stats\":{\"NoScheduler\":{\"reason\":\"connect x: refused\"}}}"))
+        return;
+    const struct dc_list *list = dc_model_main(&model)->samples;
+    dc_buf_init(&out, dc_alloc_libc);
+    for (struct dc_list_walk walk = dc_list_walk(list); dc_list_next(&walk); i++) {
+        const struct dc_rec *sample = walk.value.rec;
+        out.len = 0;
+        CHECK_EQ_I64(dc_samples_why(dc_record(sample, DC_AT_STATS_SAMPLE_missing_stats),
+                                    dc_u64(sample, DC_AT_STATS_SAMPLE_deadline_ms), &out,
+                                    &err),
+                     0);
+        CHECK_MEM(out.data, out.len, want[i], strlen(want[i]));
+    }
+    CHECK_EQ_U64(i, 3);
+    dc_buf_done(&out);
+    end();
+}
+
 /* ---- never both, never neither ---- */
 
 static void refused(const char *sample, enum dc_code code, const char *pointer,
@@ -290,6 +319,7 @@ int main(void) {
     UNIT_RUN(more_fields_than_there_is_room_for_are_counted);
     UNIT_RUN(every_lack_of_memory_is_told);
     UNIT_RUN(each_reason_is_counted_by_its_name);
+    UNIT_RUN(why_there_are_none_is_said_as_it_was);
     UNIT_RUN(a_sample_has_statistics_or_a_reason);
     return unit_done();
 }
