@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value on its way out, or one that stays. Values with the same `why` and `pattern` are a
-   family. */
+/* A value on its way out, or one that stays. Values with the same `why` and the same way to
+   `node`, whatever the keys of dictionaries on it, are a family. */
 struct entry {
     const struct dc_stats_row *row;
-    const char *pattern; /* the path with "*" for the keys of dictionaries */
+    const struct dc_stats_node *node; /* the row's, or the outermost array around it */
+    const char *pattern; /* the way for a person, with "*" for the keys of dictionaries */
     const char *labels;
     enum dc_om_why why;
     size_t index; /* in order of appearance */
@@ -19,7 +20,8 @@ struct entry {
 struct family {
     struct entry *const *entries; /* the first, in order of appearance */
     size_t count;
-    char *name;
+    const char *name;
+    enum dc_om_rank rank; /* of the name */
 };
 
 struct metrics {
@@ -87,6 +89,7 @@ static int add_entry(struct metrics *m, const struct dc_stats_row *row) {
         entry->why = DC_OM_NAME;
     if (entry->why == DC_OM_WRITTEN && !dc_om_labels(node, m->visible, labels))
         entry->why = DC_OM_LABEL;
+    entry->node = node;
     entry->pattern = keep(m, pattern);
     entry->labels = entry->pattern ? keep(m, labels) : NULL;
     m->n_entries++;
@@ -107,9 +110,27 @@ static int add_entries(struct metrics *m, const struct dc_stats_rows *rows) {
 
 /* ---- families ---- */
 
+static int compare_keys(struct dc_str a, struct dc_str b) {
+    int order = memcmp(a.p, b.p, a.len < b.len ? a.len : b.len);
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Step by step, from the inside out: as text, the key "a.b" would be the way over `a`. */
+static int compare_ways(const struct dc_stats_node *a, const struct dc_stats_node *b) {
+    if (a->depth != b->depth)
+        return a->depth < b->depth ? -1 : 1;
+    for (; a != b; a = a->parent, b = b->parent) {
+        bool member = a->step == DC_STATS_MEMBER, other = b->step == DC_STATS_MEMBER;
+        int order = member && other ? compare_keys(a->key, b->key) : member - other;
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
 static int compare_kind(const struct entry *a, const struct entry *b) {
     return a->why != b->why ? (a->why > b->why) - (a->why < b->why)
-                            : strcmp(a->pattern, b->pattern);
+                            : compare_ways(a->node, b->node);
 }
 
 static int by_kind(const void *a, const void *b) {
@@ -129,21 +150,18 @@ static int by_name(const void *a, const void *b) {
     const struct family *one = *(struct family *const *)a,
                         *other = *(struct family *const *)b;
     int order = strcmp(one->name, other->name);
+    if (order == 0)
+        order = (one->rank > other->rank) - (one->rank < other->rank);
     return order ? order : by_place(one, other);
 }
 
 static int name_family(struct metrics *m, struct family *family) {
-    char name[DC_OM_NAME_MAX];
+    char name[DC_OM_NAME_MAX] = "";
     const struct entry *entry = family->entries[0];
-    if (entry->why != DC_OM_WRITTEN)
-        name[0] = '\0';
-    else
-        dc_om_name(entry->row->node, m->meta, name);
-    family->name = dc_arena_get(&m->arena, DC_OM_NAME_MAX);
-    if (!family->name)
-        return -1;
-    memcpy(family->name, name, strlen(name) + 1);
-    return 0;
+    if (entry->why == DC_OM_WRITTEN)
+        family->rank = dc_om_name(entry->row->node, m->meta, name);
+    family->name = keep(m, name);
+    return family->name ? 0 : -1;
 }
 
 static int make_families(struct metrics *m) {
@@ -164,50 +182,72 @@ static int make_families(struct metrics *m) {
     return 0;
 }
 
-static bool is_taken(const struct metrics *m, const char *name) {
-    for (size_t i = 0; i < m->n_families; i++)
-        if (strcmp(m->families[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static struct dc_str pattern_of(const struct family *family) {
     const char *pattern = family->entries[0]->pattern;
     return (struct dc_str){pattern, strlen(pattern)};
 }
 
-/* Another family has that name: a number is put behind it. */
-static void rename_family(struct metrics *m, struct family *family) {
-    char wanted[DC_OM_NAME_MAX], name[DC_OM_NAME_MAX];
-    memcpy(wanted, family->name, sizeof(wanted));
-    for (unsigned number = 2;; number++) {
-        dc_om_numbered(wanted, number, name);
-        if (!is_taken(m, name))
-            break;
-    }
-    memcpy(family->name, name, sizeof(name));
-    m->remarks->renamed(m->remarks->ctx, pattern_of(family), wanted, name);
+/* Names as the fields would have them, sorted, each once. */
+struct names {
+    const char **all;
+    size_t count;
+};
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names that have become the same: the first keeps it. */
+/*
+ * Another family has that name: a number is put behind it, the first from `number` on that
+ * gives a name which no field would have. Numbered names themselves never meet: the number
+ * stands behind the last "_". Returns the number; 0: no memory.
+ */
+static unsigned rename_family(struct metrics *m, struct family *family,
+                              const struct names *names, unsigned number) {
+    const char *wanted = family->name;
+    char name[DC_OM_NAME_MAX];
+    const char *key = name;
+    dc_om_numbered(wanted, number, name);
+    while (bsearch(&key, names->all, names->count, sizeof(*names->all), by_text))
+        dc_om_numbered(wanted, ++number, name);
+    family->name = keep(m, name);
+    if (!family->name)
+        return 0;
+    m->remarks->renamed(m->remarks->ctx, pattern_of(family), wanted, name);
+    return number;
+}
+
+/* Families that stand in `order` by their names: the first keeps it. */
+static int rename_others(struct metrics *m, struct family *const *order, size_t n,
+                         const struct names *names) {
+    unsigned number = 1;
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (strcmp(order[i]->name, order[first]->name) != 0) {
+            first = i;
+            number = 1;
+        } else if (!(number = rename_family(m, order[i], names, number + 1))) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Names that have become the same are parted. */
 static int part_names(struct metrics *m) {
     struct family **order =
         dc_arena_get(&m->arena, m->n_families * sizeof(struct family *));
+    struct names names = {dc_arena_get(&m->arena, m->n_families * sizeof(char *)), 0};
     size_t n = 0;
-    if (!order)
+    if (!order || !names.all)
         return -1;
     for (size_t i = 0; i < m->n_families; i++)
         if (m->families[i].name[0])
             order[n++] = &m->families[i];
     qsort(order, n, sizeof(struct family *), by_name);
-    const char *last = "";
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(order[i]->name, last) == 0)
-            rename_family(m, order[i]);
-        else
-            last = order[i]->name;
-    }
-    return 0;
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || strcmp(order[i]->name, order[i - 1]->name) != 0)
+            names.all[names.count++] = order[i]->name;
+    return rename_others(m, order, n, &names);
 }
 
 /* ---- writing ---- */

@@ -7,7 +7,8 @@
  * adds a label, called as the `_om_label` of the struct in it, else as the dictionary; a
  * field with `_om_skip` is left out. Where two fields would get one name, that of the top
  * struct keeps it, and the others are called by their whole path: which name a field has
- * does not depend on the values. Descriptions become HELP.
+ * does not depend on the values. Where names are the same all the same, a field that is
+ * really called so keeps it, and the others get numbers. Descriptions become HELP.
  */
 #ifndef DUMPCTL_LIB_OPENMETRICS_H
 #define DUMPCTL_LIB_OPENMETRICS_H

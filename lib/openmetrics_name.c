@@ -10,6 +10,7 @@ struct line {
     char *out;
     size_t len, size;
     bool full;
+    bool cleaned; /* by add_clean() */
 };
 
 static void add(struct line *line, const char *s, size_t len) {
@@ -69,8 +70,9 @@ static bool is_name_char(char c, bool first) {
 /* Each character that no name can have becomes a '_'; a digit at the beginning gets one. */
 static void add_clean(struct line *line, const char *s, size_t len) {
     for (size_t i = 0; i < len; i++) {
-        bool first = line->len == 0;
-        if (first && s[i] >= '0' && s[i] <= '9')
+        bool good = is_name_char(s[i], line->len == 0);
+        line->cleaned |= !good;
+        if (line->len == 0 && s[i] >= '0' && s[i] <= '9')
             add_text(line, "_");
         if (((unsigned char)s[i] & 0xc0) == 0x80)
             continue; /* one for a whole character */
@@ -142,8 +144,8 @@ static bool is_short(const struct dc_stats_node *node, const struct dc_stats_met
     return of && (of == meta->top || !has_rival(meta, of, outer->key));
 }
 
-void dc_om_name(const struct dc_stats_node *node, const struct dc_stats_meta *meta,
-                char out[DC_OM_NAME_MAX]) {
+enum dc_om_rank dc_om_name(const struct dc_stats_node *node,
+                           const struct dc_stats_meta *meta, char out[DC_OM_NAME_MAX]) {
     const struct dc_stats_node *steps[DC_MAX_DEPTH + 1];
     size_t n = steps_to(node, steps), first = 0, last = n;
     struct line line = {.out = out, .size = DC_OM_NAME_MAX - 12};
@@ -155,16 +157,17 @@ void dc_om_name(const struct dc_stats_node *node, const struct dc_stats_meta *me
     struct dc_str prefix = prefix_of(steps[last - 1]->parent->of);
     if (prefix.len < DC_STATS_PATH_MAX - 16) /* the rest is shorter than a path */
         add_clean_str(&line, prefix);
-    bool more = false;
+    size_t members = 0;
     for (size_t i = first; i < last; i++) {
         if (steps[i]->step != DC_STATS_MEMBER)
             continue;
-        add_text(&line, more ? "_" : "");
+        add_text(&line, members++ > 0 ? "_" : "");
         add_clean_str(&line, steps[i]->key);
-        more = true;
     }
+    line.cleaned |= line.len == 0;
     if (line.len == 0)
         add_text(&line, "_");
+    return line.cleaned ? DC_OM_CLEANED : members > 1 ? DC_OM_PATH : DC_OM_OWN;
 }
 
 void dc_om_numbered(const char *name, unsigned number, char out[DC_OM_NAME_MAX]) {

@@ -245,12 +245,20 @@ static size_t count_known(struct dc_span span, const struct dc_stats_struct *of)
     return count;
 }
 
+/* The struct that has exactly the members of the object; NULL where a second one has, too:
+   the description of another thing is worse than none. */
 static const struct dc_stats_struct *guess(const struct rows_reader *r,
                                            struct dc_span span) {
+    const struct dc_stats_struct *found = NULL;
     const struct dc_stats_struct *of = r->meta ? r->meta->structs : NULL;
-    while (of && count_known(span, of) != of->n_fields)
-        of = of->next;
-    return of;
+    for (; of; of = of->next) {
+        if (count_known(span, of) != of->n_fields)
+            continue;
+        if (found)
+            return NULL;
+        found = of;
+    }
+    return found;
 }
 
 /* ---- values ---- */

@@ -56,8 +56,8 @@ struct dc_stats_rows {
 /*
  * Reads `text`, the value of `resp`. `meta` NULL: nothing is known. The whole is taken for
  * meta's top where `target` is NULL or "top". No other target says which struct it gives:
- * an object that nothing tells the struct of is taken for the first that has exactly its
- * members.
+ * an object that nothing tells the struct of is taken for the only one that has exactly its
+ * members; where two have, for none.
  * 0; -1 with `err` set where the text is no JSON or memory runs out, then nothing is to be
  * freed.
  */

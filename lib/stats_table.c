@@ -28,6 +28,7 @@ struct layout {
     unsigned description;          /* first column; 0: none is known */
     bool below;                    /* descriptions stand below */
     bool changes_below;            /* so do changes */
+    bool values_below;             /* and values */
 };
 
 static unsigned max_of(unsigned a, size_t b) {
@@ -132,6 +133,13 @@ static struct layout lay_out(const struct dc_stats_table *table, unsigned width)
     l.value_end = l.value + w.value;
     unsigned changes = table->before ? GAP + w.change + GAP + w.rate : 0;
     unsigned units = w.unit > 0 ? GAP + max_of(4, min_of(w.unit, 10)) : 0;
+    l.values_below = l.value_end > width;
+    if (l.values_below) {
+        l.value = 2 * INDENT;
+        l.value_end = min_of(l.value + w.value, width);
+    }
+    if (l.value_end + units > width)
+        units = 0;
     l.changes_below = changes && l.value_end + changes + units > width;
     bool beside = changes && !l.changes_below;
     l.change_end = l.value_end + (beside ? GAP + w.change : 0);
@@ -227,17 +235,19 @@ static void put_change(struct dc_text *t, const struct layout *l,
 
 static void put_value(struct dc_text *t, const struct layout *l,
                       const struct dc_stats_row *row) {
+    if (l->values_below && t->column > 0)
+        dc_text_put(t, "\n");
     if (is_text(row) && row->text.len == 0) { /* a list of none is DC_STATS_EMPTY */
         go_to(t, l->value);
         dc_text_put(t, "\"\"");
         return;
     }
-    if (!is_short(row)) {
+    unsigned width = width_of(row->text, MOST_VALUE);
+    if (!is_short(row) || l->value + width > t->width) {
         go_to(t, l->value);
         dc_text_fold(t, row->text.p, row->text.len, l->value, l->table->lines);
         return;
     }
-    unsigned width = width_of(row->text, MOST_VALUE);
     go_to(t, row->kind == DC_STATS_NUMBER ? l->value_end - width : l->value);
     dc_text_str(t, row->text);
 }
@@ -255,7 +265,7 @@ static void put_unit(struct dc_text *t, const struct layout *l,
 
 static void put_titles(struct dc_text *t, const struct layout *l) {
     dc_text_style(t, DC_STYLE_TITLE);
-    dc_text_put(t, "FIELD");
+    dc_text_put(t, l->values_below ? "FIELD\n" : "FIELD");
     put_right(t, l->value_end, "VALUE");
     if (l->table->before && !l->changes_below) {
         put_right(t, l->change_end, "CHANGE");
@@ -315,12 +325,17 @@ static void put_gone(struct dc_text *t, const struct dc_stats_table *table) {
         if (dc_stats_rows_find(table->rows, node))
             continue;
         if (gone++ == 0) {
-            dc_text_put(t, "gone since the last sample: ");
-            dc_text_cut(t, path, dc_stats_path(node, path), t->width / 2);
+            static const char words[] = "gone since the last sample:";
+            dc_text_fold(t, words, strlen(words), INDENT, 0);
+            dc_text_put(t, " ");
+            dc_text_fold(t, path, dc_stats_path(node, path), INDENT, 2);
         }
     }
-    if (gone > 1)
-        dc_text_put(t, " (+%zu more)", gone - 1);
+    if (gone > 1) {
+        char more[40];
+        int n = snprintf(more, sizeof(more), " (+%zu more)", gone - 1);
+        dc_text_fold(t, more, (size_t)n, INDENT, 0);
+    }
     if (gone > 0)
         dc_text_put(t, "\n");
 }

@@ -118,6 +118,24 @@ static void names_that_become_the_same_are_numbered(void) {
           "a-b:a_b->a_b_3;");
 }
 
+static void who_is_called_so_keeps_the_name(void) {
+    check(NULL, "{\"a-b\":1,\"a\":{\"b\":2},\"a_b\":3}",
+          "# TYPE a_b_3 gauge\na_b_3 1\n# TYPE a_b_2 gauge\na_b_2 2\n"
+          "# TYPE a_b gauge\na_b 3\n# EOF\n",
+          "a.b:a_b->a_b_2;a-b:a_b->a_b_3;");
+}
+
+/* As text, both ways are "a.b" and "ls.*.u". */
+static void a_dot_and_an_asterisk_in_a_key_are_no_steps(void) {
+    check(NULL, "{\"a.b\":1,\"a\":{\"b\":2}}",
+          "# TYPE a_b_2 gauge\na_b_2 1\n# TYPE a_b gauge\na_b 2\n# EOF\n",
+          "a.b:a_b->a_b_2;");
+    check(prefixed, "{\"ls\":{\"k\":{\"u\":2}},\"ls.*\":{\"u\":3}}",
+          "# TYPE l_u gauge\n# HELP l_u a \\\"b\\\" c\\\\\n"
+          "l_u{layer_name=\"k\"} 2\n# TYPE ls___u gauge\nls___u 3\n# EOF\n",
+          "");
+}
+
 static void a_name_without_end_is_told(void) {
     char text[2000], name[1501];
     memset(name, 'n', sizeof(name) - 1);
@@ -164,6 +182,8 @@ int main(void) {
     UNIT_RUN(a_key_that_no_label_can_hold_is_told);
     UNIT_RUN(names_do_not_follow_the_values);
     UNIT_RUN(names_that_become_the_same_are_numbered);
+    UNIT_RUN(who_is_called_so_keeps_the_name);
+    UNIT_RUN(a_dot_and_an_asterisk_in_a_key_are_no_steps);
     UNIT_RUN(a_name_without_end_is_told);
     UNIT_RUN(on_a_terminal_nothing_is_hidden);
     UNIT_RUN(every_failing_allocation_is_survived);

@@ -110,6 +110,18 @@ static void another_target_is_described_by_its_members_alone(void) {
     close_sample(&s);
 }
 
+static void two_structs_with_the_same_members_describe_nothing(void) {
+    static const char meta[] = "{\"A\":{\"fields\":{\"x\":{\"datum\":\"u64\"}}},"
+                               "\"B\":{\"fields\":{\"x\":{\"datum\":\"u64\"}}},"
+                               "\"C\":{\"fields\":{\"y\":{\"datum\":\"u64\"}}}}";
+    struct sample s;
+    if (!open_sample(&s, meta, "{\"s\":{\"x\":1},\"t\":{\"y\":1}}", "other"))
+        return;
+    CHECK(s.rows.rows[0].node->field == NULL);
+    CHECK(s.rows.rows[1].node->field != NULL);
+    close_sample(&s);
+}
+
 static void rows_are_found_again_by_their_steps(void) {
     struct sample a, b;
     if (!open_sample(&a, "{}", "{\"a\":{\"b\":1},\"a.b\":2,\"c\":[{\"d\":3},{\"d\":4}]}",
@@ -263,6 +275,7 @@ int main(void) {
     UNIT_RUN(every_value_is_a_row_with_its_text);
     UNIT_RUN(meta_describes_structs_dictionaries_and_arrays);
     UNIT_RUN(another_target_is_described_by_its_members_alone);
+    UNIT_RUN(two_structs_with_the_same_members_describe_nothing);
     UNIT_RUN(rows_are_found_again_by_their_steps);
     UNIT_RUN(units_are_those_that_are_said);
     UNIT_RUN(changes_are_exact);
