@@ -36,6 +36,7 @@ struct cap_stats {
 struct trip {
     struct cap_stats *self;
     struct cap_stats_answer *answer;
+    uint64_t timeout_ms;
     uint64_t deadline; /* by cap_now_ns() */
     uint32_t freezes;  /* that had begun before it */
 };
@@ -167,7 +168,7 @@ static void answer_too_large(struct trip *trip, enum cap_missing missing, size_t
 static void answer_late(struct trip *trip) {
     answer_stopped(trip, CAP_CANCELLED);
     trip->answer->end = CAP_END_LATE;
-    trip->answer->deadline_ms = trip->self->options.timeout_ms;
+    trip->answer->deadline_ms = trip->timeout_ms;
 }
 
 static void answer_text(struct trip *trip, enum cap_stats_end end, int error,
@@ -435,9 +436,12 @@ int cap_stats_ask(struct cap_stats *self, const struct cap_stats_request *reques
                   struct cap_stats_answer *answer, struct dc_error *err) {
     uint64_t start = cap_now_ns(), most = (UINT64_MAX >> 2) / CAP_NS_PER_MS;
     uint64_t timeout = self->options.timeout_ms;
+    if (request->timeout_ms > 0 && request->timeout_ms < timeout)
+        timeout = request->timeout_ms;
     struct trip trip = {
         .self = self,
         .answer = answer,
+        .timeout_ms = timeout,
         .deadline = start + (timeout < most ? timeout : most) * CAP_NS_PER_MS,
         .freezes = atomic_load(&self->freezes),
     };

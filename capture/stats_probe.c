@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "capture/stats_socket.h"
 
@@ -10,11 +11,11 @@ static const struct {
     const char *name, *words;
 } states[CAP_N_PROBE] = {
     [CAP_PROBE_ANSWERS] = {"answers", "the scheduler answers"},
-    [CAP_PROBE_STUCK] = {"stuck",
-                         "the scheduler's process answers, its main loop does not: "
-                         "it is stuck"},
-    [CAP_PROBE_STOPPED] = {"stopped", "lets one connect, and nothing answers: the "
-                                      "scheduler's process is stopped"},
+    /* Silence is all that was seen: behind "%s" stands how long it was. */
+    [CAP_PROBE_STUCK] = {"stuck", "the scheduler's process answers, its main loop did "
+                                  "not%s: it is stuck, or slow"},
+    [CAP_PROBE_STOPPED] = {"stopped", "lets one connect, and nothing answered%s: the "
+                                      "scheduler's process is stopped, or slow"},
     [CAP_PROBE_FULL] = {"full",
                         "as many wait to be let in as may: the scheduler's process "
                         "is stopped, or overrun"},
@@ -67,20 +68,27 @@ static enum cap_stats_probe judge(const struct sockaddr_un *address,
     }
 }
 
-static void explain(const struct sockaddr_un *address, int error,
+/* `silent_ms` 0: nobody knows how long the silence was. */
+static void explain(const struct sockaddr_un *address, int error, uint64_t silent_ms,
                     struct cap_stats_probe_result *result) {
     struct dc_error why;
-    if (states[result->state].words) {
-        snprintf(result->text, sizeof(result->text), "%s: %s", address->sun_path,
-                 states[result->state].words);
+    const char *words = states[result->state].words;
+    if (words) {
+        const char *gap = strstr(words, "%s");
+        char within[40] = "";
+        if (silent_ms > 0)
+            snprintf(within, sizeof(within), " within %" PRIu64 " ms", silent_ms);
+        snprintf(result->text, sizeof(result->text), "%s: %.*s%s%s", address->sun_path,
+                 gap ? (int)(gap - words) : (int)strlen(words), words, gap ? within : "",
+                 gap ? gap + 2 : "");
         return;
     }
     cap_stats_explain(address, error, &why);
     snprintf(result->text, sizeof(result->text), "%s", why.message);
 }
 
-/* One connection, one request. */
-static int look(const struct cap_stats_options *options, bool meta,
+/* One connection, one request; before it came a silence of `silent_ms`. */
+static int look(const struct cap_stats_options *options, bool meta, uint64_t silent_ms,
                 enum cap_stats_probe answered, struct cap_stats_probe_result *result,
                 struct dc_error *err) {
     const struct cap_stats_request request = {.meta = meta};
@@ -96,7 +104,8 @@ static int look(const struct cap_stats_options *options, bool meta,
         result->state = judge(&address, &answer, answered);
         if (answer.end == CAP_END_ANSWERED)
             *(meta ? &result->meta_us : &result->stats_us) = answer.took_us;
-        explain(&address, answer.error, result);
+        explain(&address, answer.error,
+                answer.deadline_ms ? answer.deadline_ms : silent_ms, result);
         cap_stats_answer_done(&answer);
     }
     cap_stats_free(stats);
@@ -106,14 +115,15 @@ static int look(const struct cap_stats_options *options, bool meta,
 int cap_stats_probe_silent(const struct cap_stats_options *options,
                            struct cap_stats_probe_result *result, struct dc_error *err) {
     *result = (struct cap_stats_probe_result){.state = CAP_PROBE_FAILED};
-    return look(options, true, CAP_PROBE_STUCK, result, err);
+    return look(options, true, 0, CAP_PROBE_STUCK, result, err);
 }
 
 int cap_stats_probe(const struct cap_stats_options *options,
                     struct cap_stats_probe_result *result, struct dc_error *err) {
+    uint64_t ms = options->timeout_ms ? options->timeout_ms : CAP_STATS_TIMEOUT_MS;
     *result = (struct cap_stats_probe_result){.state = CAP_PROBE_FAILED};
-    int rc = look(options, false, CAP_PROBE_ANSWERS, result, err);
+    int rc = look(options, false, 0, CAP_PROBE_ANSWERS, result, err);
     if (rc < 0 || result->state != CAP_PROBE_STOPPED)
         return rc;
-    return cap_stats_probe_silent(options, result, err);
+    return look(options, true, ms, CAP_PROBE_STUCK, result, err);
 }

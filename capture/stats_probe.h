@@ -3,7 +3,8 @@
  *
  * A scheduler's process answers `stats_meta` from a thread of its own, and `stats` from its
  * main loop (scheduler-stats 1.5). So a second connection tells a process that is stopped
- * from one whose main loop is stuck.
+ * from one whose main loop is stuck; in both cases all that is seen is that no answer came
+ * in time, and the text says within which.
  */
 #ifndef DUMPCTL_CAPTURE_STATS_PROBE_H
 #define DUMPCTL_CAPTURE_STATS_PROBE_H

@@ -19,6 +19,7 @@ struct cap_stats_request {
     bool meta; /* asks what the statistics mean ("stats_meta"), not for them ("stats") */
     const struct cap_stats_arg *args;
     size_t n_args;
+    uint64_t timeout_ms; /* where the client's is longer, this one; 0: the client's */
 };
 
 /*

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "capture/stats_client.h"
+
 int cap_stats_address(struct sockaddr_un *address, const char *path,
                       struct dc_error *err) {
     size_t len = strlen(path), most = sizeof(address->sun_path) - 1;
@@ -46,6 +48,8 @@ const char *cap_stats_errno_name(int error) {
 static const char *cause_of(const struct sockaddr_un *address, int error) {
     switch (error) {
     case ENOENT:
+        if (strcmp(address->sun_path, CAP_STATS_PATH) != 0)
+            return "there is no such socket";
         return "there is no such socket: no scheduler that offers statistics has run "
                "since the machine started";
     case ECONNREFUSED:

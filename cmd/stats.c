@@ -33,10 +33,13 @@ static const char details[] =
     "Examples:\n"
     "  dumpctl stats\n"
     "  dumpctl stats --watch 2\n"
-    "  dumpctl stats --json | jq '.stats.nr_dispatched'\n"
+    "  dumpctl stats --json | grep -o '\"nr_dispatched\":[0-9]*'\n"
     "  dumpctl stats --target sched_samples --arg nr_samples=4\n"
     "  dumpctl stats --openmetrics >scx.prom\n"
-    "  dumpctl stats --probe --timeout 500\n";
+    "  dumpctl stats --probe --timeout 2000\n";
+
+/* How long descriptions are waited for that nobody has named: the values wait with us. */
+enum { DESCRIPTIONS_MS = 1000 };
 
 struct stats {
     struct cmd_common common;
@@ -48,6 +51,9 @@ struct stats {
     bool meta_failed; /* it was; a connection that it cost is no reason to ask again */
     bool meta_told;
     uint64_t had; /* answers with statistics */
+    struct dc_buf
+        told; /* the reason told last under --watch, as JSON; empty: none since the
+                           last statistics */
 };
 
 /* ---- requests ---- */
@@ -57,7 +63,8 @@ static int ask(struct stats *stats, bool meta, struct cap_stats_answer *answer,
                struct dc_error *err) {
     struct cap_stats_request request = stats->options.request;
     if (meta)
-        request = (struct cap_stats_request){.meta = true};
+        request = (struct cap_stats_request){
+            .meta = true, .timeout_ms = stats->options.meta ? 0 : DESCRIPTIONS_MS};
     cmd_stats_signals_catch();
     int rc = cap_stats_ask(stats->client, &request, answer, err);
     cmd_stats_signals_release();
@@ -68,7 +75,7 @@ static int ask(struct stats *stats, bool meta, struct cap_stats_answer *answer,
 static void tell_meta_missing(struct stats *stats,
                               const struct cap_stats_answer *answer) {
     if (!stats->meta_told && !cmd_stats_signalled())
-        cmd_stats_tell_line(answer, NULL, "no descriptions of the fields");
+        cmd_stats_tell_undescribed(answer, stats->options.meta);
     stats->meta_told = true;
 }
 
@@ -135,24 +142,44 @@ static int sample_json(struct stats *stats, const struct cap_stats_answer *answe
     return meta && !cmd_stats_signalled() ? line_of_meta(stats, err) : 0;
 }
 
+static bool was_told(const struct stats *stats, const struct cap_stats_answer *answer) {
+    const struct dc_buf *told = &stats->told, *now = &answer->json;
+    return dc_buf_ok(told) && told->len == now->len && now->len > 0 &&
+           memcmp(told->data, now->data, now->len) == 0;
+}
+
+/* Under --watch a reason that lasts is told in full once. */
 static void tell_gap(struct stats *stats, const struct cap_stats_answer *answer) {
     char when[CMD_STATS_TIME];
-    if (!stats->options.watch_us)
+    if (!stats->options.watch_us) {
         cmd_stats_tell(answer);
-    else if (!cmd_stats_signalled())
-        cmd_stats_tell_line(answer, cmd_stats_time(when), "no statistics");
+    } else if (!cmd_stats_signalled()) {
+        cmd_stats_tell_watch(answer, cmd_stats_time(when), was_told(stats, answer));
+        dc_buf_done(&stats->told);
+        dc_buf_init(&stats->told, dc_alloc_libc);
+        dc_buf_add(&stats->told, answer->json.data, answer->json.len);
+    }
+}
+
+/* What --meta has asked for, where there are no statistics to print it behind. */
+static int describe_gap(struct stats *stats, struct dc_error *err) {
+    if (learn(stats, err) < 0)
+        return -1;
+    return cmd_stats_print_described(&stats->print, err);
 }
 
 static int sample_text(struct stats *stats, const struct cap_stats_answer *answer,
-                       struct dc_error *err) {
+                       uint64_t now_us, struct dc_error *err) {
     if (!answer->have) {
+        bool meta = stats->options.meta && !stats->options.watch_us;
         tell_gap(stats, answer);
         cmd_stats_print_gap(&stats->print);
-        return 0;
+        return meta && !cmd_stats_signalled() ? describe_gap(stats, err) : 0;
     }
+    dc_buf_done(&stats->told);
     if (wants_meta(stats, answer) && learn(stats, err) < 0)
         return -1;
-    return cmd_stats_print_sample(&stats->print, answer, err);
+    return cmd_stats_print_sample(&stats->print, answer, now_us, err);
 }
 
 /* 0; -1: the end, with err->code DC_OK where the output has ended. */
@@ -162,8 +189,9 @@ static int sample(struct stats *stats, struct dc_error *err) {
     if (ask(stats, false, &answer, err) < 0)
         return -1;
     stats->had += answer.have;
+    uint64_t now_us = cmd_stats_now_us(); /* what is asked behind it takes time, too */
     int rc = stats->common.json ? sample_json(stats, &answer, err)
-                                : sample_text(stats, &answer, err);
+                                : sample_text(stats, &answer, now_us, err);
     cap_stats_answer_done(&answer);
     return rc;
 }
@@ -226,6 +254,7 @@ static int run_client(struct stats *stats) {
     }
     cmd_stats_signals_done();
     cap_stats_free(stats->client);
+    dc_buf_done(&stats->told);
     return code;
 }
 
@@ -244,8 +273,9 @@ static int print_probe(struct stats *stats, const struct cap_stats_probe_result 
         json_decref(object);
         return rc;
     }
-    dc_text_init(&t, stats->out.sink, false, UINT32_MAX);
-    dc_text_add(&t, result->text, strlen(result->text));
+    bool folded = stats->out.tty || stats->common.width > 0;
+    dc_text_init(&t, stats->out.sink, false, folded ? stats->out.width : UINT32_MAX);
+    dc_text_fold(&t, result->text, strlen(result->text), 2, 0);
     dc_text_put(&t, "\n");
     return dc_text_finish(&t);
 }
@@ -268,6 +298,7 @@ static int run_probe(struct stats *stats) {
 static int run(const struct cmd_verb *verb, int argc, char **argv) {
     struct stats stats = {.had = 0};
     int code = EXIT_TROUBLE;
+    dc_buf_init(&stats.told, dc_alloc_libc);
     cmd_common_init(&stats.common);
     if (cmd_stats_take_options(&stats.options, verb, &stats.common, argc, argv) == 0)
         code = stats.options.probe ? run_probe(&stats) : run_client(&stats);

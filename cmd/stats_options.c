@@ -87,9 +87,10 @@ static int take_arg(struct cmd_stats_options *options, const struct cmd_verb *ve
     options->keys[options->request.n_args] = key;
     if (add_arg(options, verb, common, key, equals + 1) < 0)
         return -1;
-    if (strcmp(key, "target") == 0)
-        options->target = equals + 1;
-    return 0;
+    if (strcmp(key, "target") != 0)
+        return 0;
+    options->target = equals + 1;
+    return equals[1] ? 0 : refuse(verb, common, "--arg target= takes a name, not ''");
 }
 
 /* ---- numbers ---- */
@@ -157,6 +158,8 @@ static int take(struct cmd_stats_options *options, const struct cmd_verb *verb,
         return *value ? 0 : refuse(verb, common, "--socket takes a path, not ''");
     case OPT_TARGET:
         options->target = value;
+        if (!*value)
+            return refuse(verb, common, "--target takes a name, not ''");
         return add_arg(options, verb, common, "target", value);
     case OPT_ARG:
         return take_arg(options, verb, common, value);
@@ -176,16 +179,21 @@ static int take(struct cmd_stats_options *options, const struct cmd_verb *verb,
 /* What goes together; NULL: all is well. */
 static const char *fault(const struct cmd_stats_options *options,
                          const struct cmd_common *common) {
+    if (options->probe && (options->meta || options->openmetrics || options->watch_us ||
+                           options->count || options->request.n_args))
+        return "--probe asks for itself, and once: of the other options of stats, "
+               "--socket, --timeout and --max-reply go with it";
+    if ((options->probe || options->openmetrics) && strcmp(common->colour, "always") == 0)
+        return "--color=always has no meaning with --probe and --openmetrics, which have "
+               "no colours";
+    if (options->openmetrics && common->width)
+        return "--width has no meaning with --openmetrics, which is not folded";
     if (options->count && !options->watch_us)
         return "--count has no meaning without --watch";
     if (options->openmetrics && common->json)
         return "--openmetrics and --json are two forms of output: choose one";
     if (options->openmetrics && options->meta)
         return "--meta has no meaning with --openmetrics, which asks for it in any case";
-    if (options->probe && (options->meta || options->openmetrics || options->watch_us ||
-                           options->request.n_args))
-        return "--probe asks one thing only: of the other options --socket, --timeout, "
-               "--max-reply and --json go with it";
     return NULL;
 }
 
@@ -213,6 +221,8 @@ int cmd_stats_take_options(struct cmd_stats_options *options, const struct cmd_v
         cmd_usage(verb, common, "takes no operand; '%s' is one", argv[optind]);
         return -1;
     }
+    /* A line of JSON is an object around the answer, to be read by what reads 127. */
+    options->client.margin = common->json;
     const char *wrong = fault(options, common);
     return wrong ? refuse(verb, common, wrong) : 0;
 }

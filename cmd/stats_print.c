@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_LINES = 8, MOST_REMARKS = 12 };
+enum { MOST_LINES = 8, MOST_REMARKS = 12, MOST_RENAMED = 8 };
 
 void cmd_stats_print_init(struct cmd_stats_print *print,
                           const struct cmd_stats_options *options,
@@ -104,7 +104,7 @@ static void left_out(void *ctx, struct dc_str path, enum dc_om_why why) {
 
 static void renamed(void *ctx, struct dc_str path, const char *wanted, const char *name) {
     struct cmd_stats_print *print = ctx;
-    if (!print->remarked)
+    if (!print->remarked && print->n_renamed++ < MOST_RENAMED)
         cmd_note(print->common, "%.*s is called %s: another metric is called %s",
                  (int)path.len, path.p, name, wanted);
 }
@@ -112,6 +112,10 @@ static void renamed(void *ctx, struct dc_str path, const char *wanted, const cha
 /* Once for a run: what can be no metric stays so. */
 static void tell_remarks(struct cmd_stats_print *print) {
     size_t more = print->n_remarks > MOST_REMARKS ? print->n_remarks - MOST_REMARKS : 0;
+    if (!print->remarked && print->n_renamed > MOST_RENAMED)
+        cmd_note(print->common,
+                 "%zu more have a number behind their name for that reason",
+                 print->n_renamed - MOST_RENAMED);
     if (!print->remarked && print->n_remarks > 0 && dc_buf_ok(&print->remarks)) {
         char rest[40] = "";
         if (more > 0)
@@ -127,6 +131,7 @@ static int print_openmetrics(struct cmd_stats_print *print,
     const struct dc_om_remarks remarks = {left_out, renamed, print};
     dc_buf_init(&print->remarks, dc_alloc_libc);
     print->n_remarks = 0;
+    print->n_renamed = 0;
     int rc = dc_openmetrics_write(print->out->sink, rows,
                                   print->has_meta ? &print->meta : NULL, print->out->tty,
                                   &remarks, dc_alloc_libc, err);
@@ -212,11 +217,23 @@ static int print_text(struct cmd_stats_print *print,
     return publish(print, &text, err);
 }
 
+int cmd_stats_print_described(struct cmd_stats_print *print, struct dc_error *err) {
+    struct dc_buf text;
+    struct dc_text t;
+    if (!print->has_meta)
+        return 0;
+    dc_buf_init(&text, dc_alloc_libc);
+    dc_text_init(&t, dc_buf_sink(&text), print->out->colour, print->out->width);
+    dc_stats_meta_write(&t, &print->meta);
+    (void)!dc_text_finish(&t); /* the buffer remembers */
+    return publish(print, &text, err);
+}
+
 int cmd_stats_print_sample(struct cmd_stats_print *print,
-                           const struct cap_stats_answer *answer, struct dc_error *err) {
+                           const struct cap_stats_answer *answer, uint64_t now_us,
+                           struct dc_error *err) {
     const struct dc_stats_meta *meta = print->has_meta ? &print->meta : NULL;
     struct dc_stats_rows rows;
-    uint64_t now_us = cmd_stats_now_us();
     if (answer->first)
         forget_before(print);
     if (dc_stats_rows_read(&rows, answer->json.data, answer->json.len, meta,

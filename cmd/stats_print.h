@@ -29,7 +29,7 @@ struct cmd_stats_print {
     uint64_t missed;       /* without statistics since the last that was printed */
     bool remarked;         /* what cannot be a metric was told */
     struct dc_buf remarks; /* of the sample that is being printed */
-    size_t n_remarks;
+    size_t n_remarks, n_renamed;
 };
 
 void cmd_stats_print_init(struct cmd_stats_print *print,
@@ -52,9 +52,15 @@ int cmd_stats_print_meta(struct cmd_stats_print *print, const struct dc_buf *jso
 /* A sample without statistics, which has been told on stderr. */
 void cmd_stats_print_gap(struct cmd_stats_print *print);
 
-/* As OpenMetrics or for a person. 0, or -1 as above. */
+/* For a person, what is known of the fields, where there are no statistics to stand behind.
+   0, or -1 as above. */
+int cmd_stats_print_described(struct cmd_stats_print *print,
+                              struct dc_error *err) DC_MUST_USE;
+
+/* As OpenMetrics or for a person; it came at `now_us` (CLOCK_MONOTONIC). 0, or -1 as
+   above. */
 int cmd_stats_print_sample(struct cmd_stats_print *print,
-                           const struct cap_stats_answer *answer,
+                           const struct cap_stats_answer *answer, uint64_t now_us,
                            struct dc_error *err) DC_MUST_USE;
 
 /* The local time, "2026-05-07 14:03:59". */

@@ -27,9 +27,19 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
 
-/* What they did before, while they are caught. */
+/* What they did before. */
 static struct sigaction before[SIGNALS];
-static bool caught[SIGNALS];
+static bool known;
+
+/* But for a SIGHUP that nohup has us ignore. A shell has a job in its background ignore
+   SIGINT, and who sends it one all the same means it. */
+static void set_all(void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; known && i < SIGNALS; i++)
+        if (signals[i] != SIGHUP || before[i].sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+}
 
 int cmd_stats_signals_init(struct cap_stats *stats, struct dc_error *err) {
     atomic_store(&signalled, 0);
@@ -37,36 +47,29 @@ int cmd_stats_signals_init(struct cap_stats *stats, struct dc_error *err) {
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)
         return dc_fail_errno(err, DC_EINTERNAL, errno, "cannot create an eventfd");
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], NULL, &before[i]);
+    known = true;
+    cmd_stats_signals_release();
     return 0;
 }
 
 void cmd_stats_signals_done(void) {
-    cmd_stats_signals_release();
+    for (size_t i = 0; known && i < SIGNALS; i++)
+        sigaction(signals[i], &before[i], NULL);
+    known = false;
     if (wake_fd >= 0)
         close(wake_fd);
     wake_fd = -1;
     cancelled = NULL;
 }
 
-/* But for one that is ignored, as nohup and a shell's background do: it stays so. */
 void cmd_stats_signals_catch(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < SIGNALS; i++) {
-        if (caught[i])
-            continue;
-        sigaction(signals[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
-            caught[i] = sigaction(signals[i], &action, NULL) == 0;
-    }
+    set_all(on_signal);
 }
 
 void cmd_stats_signals_release(void) {
-    for (size_t i = 0; i < SIGNALS; i++) {
-        if (caught[i])
-            sigaction(signals[i], &before[i], NULL);
-        caught[i] = false;
-    }
+    set_all(SIG_DFL);
 }
 
 bool cmd_stats_signalled(void) {

@@ -1,6 +1,7 @@
 #include "cmd/stats_tell.h"
 
 #include "cmd/fail.h"
+#include "cmd/output.h"
 #include "lib/model.h"
 #include "lib/report.h"
 #include "lib/text.h"
@@ -13,8 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a terminal gets of a text from a scheduler. */
-enum { MOST_COLUMNS = 600, MOST_LINES = 20 };
+/* What a terminal gets of a text from a scheduler: its lines, and those that one of them is
+   folded to. */
+enum { MOST_LINES = 20, MOST_FOLDED = 6 };
 
 /* ---- the reason, read ---- */
 
@@ -108,8 +110,8 @@ static const char *remedy(const struct cap_stats_answer *answer) {
     case CAP_END_NO_WAY:
         return answer->error == ENOENT ? "; --socket names another place" : "";
     case CAP_END_LATE:
-        return "; --probe tells whether the scheduler is stopped or stuck, --timeout "
-               "waits longer";
+        return "; --probe tells whether its process answers at all, --timeout waits "
+               "longer";
     case CAP_END_TOO_LARGE:
         return answer->missing == CAP_REQUEST_TOO_LARGE
                    ? "; --max-reply sends longer requests"
@@ -121,26 +123,53 @@ static const char *remedy(const struct cap_stats_answer *answer) {
     }
 }
 
+/* For a person a line is as wide as the screen, for a program it is a line. */
+static void begin(struct dc_text *t) {
+    dc_text_init(t, cmd_stderr(), false,
+                 isatty(STDERR_FILENO) ? cmd_output_screen_width() : UINT_MAX);
+}
+
 static void put_text(struct dc_text *line, const struct dc_buf *text) {
     if (!dc_buf_ok(text))
         dc_text_put(line, "out of memory");
-    else if (isatty(STDERR_FILENO))
-        dc_text_cut(line, text->data, text->len, MOST_COLUMNS);
     else
-        dc_text_add(line, text->data, text->len);
+        dc_text_fold(line, text->data, text->len, 2,
+                     isatty(STDERR_FILENO) ? MOST_FOLDED : 0);
 }
 
-void cmd_stats_tell_line(const struct cap_stats_answer *answer, const char *when,
-                         const char *what) {
+/* `when` may be NULL. */
+static void tell_line(const struct cap_stats_answer *answer, const char *when,
+                      const char *what, const char *todo) {
     struct reason reason;
     struct dc_text line;
     read_reason(&reason, answer);
-    dc_text_init(&line, cmd_stderr(), false, UINT_MAX);
+    begin(&line);
     dc_text_put(&line, "dumpctl: %s%s%s: ", when ? when : "", when ? ": " : "", what);
     put_text(&line, &reason.text);
-    dc_text_put(&line, "%s\n", remedy(answer));
+    dc_text_fold(&line, todo, strlen(todo), 2, 0);
+    dc_text_put(&line, "\n");
     (void)!dc_text_finish(&line); /* there is no place to tell it */
     done(&reason);
+}
+
+void cmd_stats_tell_watch(const struct cap_stats_answer *answer, const char *when,
+                          bool again) {
+    struct dc_text line;
+    if (!again) {
+        tell_line(answer, when, "no statistics", remedy(answer));
+        return;
+    }
+    begin(&line);
+    dc_text_put(&line, "dumpctl: %s: no statistics: as before\n", when);
+    (void)!dc_text_finish(&line);
+}
+
+void cmd_stats_tell_undescribed(const struct cap_stats_answer *answer, bool named) {
+    const char *todo = remedy(answer);
+    if (answer->end == CAP_END_LATE)
+        todo = named ? "; --timeout waits longer"
+                     : "; --meta waits for them as long as --timeout says";
+    tell_line(answer, NULL, "no descriptions of the fields", todo);
 }
 
 /* ---- what a scheduler says in several lines ---- */
@@ -160,7 +189,7 @@ static void put_lines(struct dc_text *t, const struct dc_buf *text) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         size_t len = newline ? (size_t)(newline - p) : (size_t)(end - p);
         dc_text_put(t, len ? "  " : "");
-        dc_text_cut(t, p, len, tty ? MOST_COLUMNS : UINT_MAX);
+        dc_text_fold(t, p, len, 2, tty ? MOST_FOLDED : 0);
         dc_text_put(t, "\n");
         p += len + 1;
     }
@@ -175,10 +204,10 @@ void cmd_stats_tell(const struct cap_stats_answer *answer) {
     bool said = reason.resp.len > 0 && dc_buf_ok(&reason.resp);
     if (!said) {
         done(&reason);
-        cmd_stats_tell_line(answer, NULL, "no statistics");
+        tell_line(answer, NULL, "no statistics", remedy(answer));
         return;
     }
-    dc_text_init(&t, cmd_stderr(), false, UINT_MAX);
+    begin(&t);
     dc_text_put(&t, "dumpctl: no statistics: scheduler returned errno=%" PRIi64 ":",
                 dc_i64(reason.report.root, DC_AT_SCHEDULER_ERROR_errno));
     if (count_lines(&reason.resp) > 1) {

@@ -8,13 +8,18 @@
 
 /*
  * "dumpctl: no statistics: REASON; REMEDY". What a scheduler says in several lines stands
- * below, a line each; on a terminal what is too long is cut, and how much is said.
+ * below, a line each; on a terminal it is folded, what is too long is cut, and how much is
+ * said.
  */
 void cmd_stats_tell(const struct cap_stats_answer *answer);
 
-/* The same in one line, `what` for "no statistics", with the time before it where `when` is
-   not NULL. */
-void cmd_stats_tell_line(const struct cap_stats_answer *answer, const char *when,
-                         const char *what);
+/* The same in one line with the time before it. `again`: the reason is that of the line
+   before, and not repeated. */
+void cmd_stats_tell_watch(const struct cap_stats_answer *answer, const char *when,
+                          bool again);
+
+/* Why the fields have no descriptions, in one line. `named`: it was asked for by name, and
+   waited for as long as for statistics. */
+void cmd_stats_tell_undescribed(const struct cap_stats_answer *answer, bool named);
 
 #endif

@@ -82,6 +82,8 @@ static bool read_setting(struct script *script, const char *word) {
     const char *text;
     if ((text = value_of(word, "meta="))) {
         script->meta = text;
+    } else if ((text = value_of(word, "meta-delay="))) {
+        script->meta_ms = (unsigned)number(word, text, 10);
     } else if ((text = value_of(word, "greet="))) {
         script->greet = text;
     } else if ((text = value_of(word, "refuse="))) {

@@ -29,6 +29,7 @@
  *              then-exit        ends the program afterwards
  *              times=N          so many requests take it
  *   settings   meta=JSON        what stats_meta is answered with; also meta=silent, meta=close
+ *              meta-delay=MS    before that
  *              loop
  *              greet=TEXT       said to everyone who connects
  *              no-accept        lets nobody in; two may wait
@@ -78,7 +79,7 @@ struct script {
     bool loop, no_accept, stop_reading;
     const char *meta, *greet, *refuse, *log;
     size_t read_bytes;
-    unsigned read_ms, accept_ms, mode, seconds;
+    unsigned read_ms, accept_ms, meta_ms, mode, seconds;
 };
 
 /* Ends the program with a message where a word is none of the above. */

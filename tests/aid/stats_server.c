@@ -245,6 +245,7 @@ static bool answer_meta(int fd) {
         return false;
     if (strcmp(script.meta, "silent") == 0)
         return true;
+    pause_ms(script.meta_ms);
     add_resp(&text, "{\"errno\":0,\"args\":{\"resp\":", script.meta, "}}\n");
     say(fd, &text, false);
     free(text.data);

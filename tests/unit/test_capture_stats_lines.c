@@ -362,7 +362,7 @@ static void s7_nesting_has_a_limit(void) {
 
 static void check_request(bool meta, const struct cap_stats_arg *args, size_t n,
                           const char *want) {
-    const struct cap_stats_request request = {meta, args, n};
+    const struct cap_stats_request request = {meta, args, n, 0};
     struct dc_error err;
     struct dc_buf line;
     dc_buf_init(&line, dc_alloc_libc);
