@@ -26,10 +26,9 @@ static void add_coverage(struct dc_show *s, const struct dc_list *samples) {
     dc_coverage_add(&coverage, &s->scratch);
     if (evicted == 0)
         return;
-    dc_show_add(s, "; not counted: ");
+    dc_show_add(s, "; ");
     dc_show_add_u64(s, evicted);
-    dc_show_add(s,
-                evicted == 1 ? " older one that is gone" : " older ones that are gone");
+    dc_show_add(s, evicted == 1 ? " older is gone" : " older are gone");
 }
 
 void dc_show_coverage(struct dc_show *s) {

@@ -407,7 +407,7 @@ with_samples() {
     {"tag":"e","elapsed_ms":5,"stats":{"n":4}}]' >s.json
   run -0 dumpctl show --width=200 --section samples s.json
   refute_output --regexp 'relay|run-wide|watchdog'
-  assert_line 'samples: 2 of 5 samples had statistics; missing: NoScheduler 1, Cancelled 2; not counted: 6 older ones that are gone'
+  assert_line 'samples: 2 of 5 samples had statistics; missing: NoScheduler 1, Cancelled 2; 6 older are gone'
   assert_line --regexp '^  b +2  Cancelled: no answer within 500 ms +500$'
   assert_line --regexp '^  c +3  NoScheduler: connect stats: refused +-$'
   assert_line '  NoScheduler: c: connect stats: refused'
