@@ -63,7 +63,7 @@ int cap_shot_room(struct cap_result *result, const struct coordinator *self,
 void cap_shot_room_free(struct cap_result *result);
 
 /* Asks for statistics, freezes and collects. The source stays frozen until cap_shot_thaw(). */
-void cap_shot_take(struct coordinator *self, const struct shot *shot,
+void cap_shot_take(struct coordinator *self, const struct shot *wanted,
                    struct cap_result *result);
 
 /* `result` is that of the freeze that ends, NULL: nobody needs it any more. */

@@ -237,7 +237,8 @@ static size_t count_known(struct dc_span span, const struct dc_stats_struct *of)
     for (; dc_lex_more(&lex, '}', count == 0) > 0; count++) {
         if (dc_lex_key(&lex, &token) < 0 || token.raw.len > sizeof(name))
             return SIZE_MAX;
-        struct dc_str key = {name, dc_unescape(token.raw, name)};
+        size_t len = dc_unescape(token.raw, name);
+        struct dc_str key = {name, len};
         if (count == of->n_fields || !dc_stats_field_find(of, key))
             return SIZE_MAX;
         dc_lex_pass(&lex, NULL);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/lib_aid.h"
@@ -109,4 +110,38 @@ bool files_is_whole(const char *text, size_t len) {
 bool files_is_whole_file(const char *path) {
     static char text[1 << 16];
     return files_is_whole(text, files_load(path, text, sizeof(text)));
+}
+
+int files_in_child(int (*work)(void)) {
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        int out = open("../out", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        int err = open("../err", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        dup2(out, STDOUT_FILENO);
+        dup2(err, STDERR_FILENO);
+        close(out);
+        close(err);
+        _exit(work());
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+int files_make(const struct cmd_common *common, const char *path) {
+    struct cmd_capture_reports reports;
+    struct cap_delivery out;
+    int rc = cmd_capture_reports_open(&reports, common, path, false);
+    if (rc == 0)
+        rc = files_deliver(&reports, "x", &out) | files_deliver(&reports, NULL, &out) |
+             files_deliver(&reports, "x", &out);
+    return rc | cmd_capture_reports_close(&reports);
+}
+
+void files_be_quiet(void) {
+    int null = open("/dev/null", O_WRONLY);
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+    close(null);
 }

@@ -36,4 +36,15 @@ size_t files_load(const char *path, char *text, size_t size);
 bool files_is_whole(const char *text, size_t len);
 bool files_is_whole_file(const char *path);
 
+/* Does it in a child, whose stdout and stderr are the files "out" and "err" beside the
+   folder. Its exit status. */
+int files_in_child(int (*work)(void));
+
+/* Opens `path`, and delivers two siblings of one tag, "x", and the main report between
+   them. Not 0: some of that failed. */
+int files_make(const struct cmd_common *common, const char *path);
+
+/* From now on stdout and stderr go nowhere. */
+void files_be_quiet(void);
+
 #endif

@@ -34,24 +34,6 @@ static bool is_absent_or_whole(const char *path) {
 
 /* ---- killed at every step ---- */
 
-/* What the child does: two siblings of one tag, and the main report between them. */
-static int make_reports(void) {
-    struct cmd_capture_reports reports;
-    struct cap_delivery out;
-    int rc = cmd_capture_reports_open(&reports, &common, MAIN, false);
-    if (rc == 0)
-        rc = files_deliver(&reports, "x", &out) | files_deliver(&reports, NULL, &out) |
-             files_deliver(&reports, "x", &out);
-    return rc | cmd_capture_reports_close(&reports);
-}
-
-static void be_quiet(void) {
-    int null = open("/dev/null", O_WRONLY);
-    dup2(null, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
-    close(null);
-}
-
 /* Lets a system call fail as on a file system that does not know it. */
 static bool forbid(unsigned number, unsigned errnum) {
     struct sock_filter filter[] = {
@@ -88,11 +70,11 @@ static pid_t trace(bool by_links) {
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        be_quiet();
+        files_be_quiet();
         if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 || raise(SIGSTOP) != 0 ||
             (by_links && !forbid(SYS_renameat2, EINVAL)) || !tell_calls())
             _exit(9);
-        _exit(make_reports() == 0 ? 0 : 1);
+        _exit(files_make(&common, MAIN) == 0 ? 0 : 1);
     }
     int status = 0;
     if (!CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFSTOPPED(status)))
@@ -188,24 +170,6 @@ static void c28_file_is_synced_before_its_name_and_the_folder_after_it(void) {
 
 /* ---- faults ---- */
 
-/* In a child: its stdout and stderr are files beside the folder. */
-static int in_child(int (*work)(void)) {
-    int status = -1;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        int out = open("../out", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        int err = open("../err", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        dup2(out, STDOUT_FILENO);
-        dup2(err, STDERR_FILENO);
-        close(out);
-        close(err);
-        _exit(work());
-    }
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 /* Behind its messages, standard error has the report: the whole of it, on a line. */
 static void check_stderr_has_report(void) {
     size_t len = files_load("../err", text_of, sizeof(text_of));
@@ -252,7 +216,7 @@ static void f2_fault_leaves_no_temporary_file_and_c29_the_report_on_stderr(void)
         failing_tag = tags[i % 2];
         failing_outcome = i % 3 == 0 ? CAP_COMPLETE : CAP_TIMEOUT;
         files_begin();
-        CHECK_EQ_I64(in_child(fail_to_deliver), 0);
+        CHECK_EQ_I64(files_in_child(fail_to_deliver), 0);
         if (!CHECK_EQ_U64(files_entries(".", "", false), 0))
             printf("# fault %zu\n", i);
         check_stderr_has_report();
@@ -274,7 +238,7 @@ static int fail_onto_a_folder(void) {
 /* Somebody makes a folder of that name while the guest runs. */
 static void f2_rename_onto_a_folder_leaves_no_temporary_file(void) {
     files_begin();
-    CHECK_EQ_I64(in_child(fail_onto_a_folder), 0);
+    CHECK_EQ_I64(files_in_child(fail_onto_a_folder), 0);
     CHECK_EQ_U64(files_entries(".", ".dumpctl-", false), 0);
     CHECK_EQ_U64(files_entries(MAIN, "", true), 1);
     check_stderr_has_report();
@@ -299,7 +263,7 @@ static int deliver_odd_tags(void) {
 
 static void f4_tag_cannot_escape_the_folder(void) {
     files_begin();
-    CHECK_EQ_I64(in_child(deliver_odd_tags), 0);
+    CHECK_EQ_I64(files_in_child(deliver_odd_tags), 0);
     CHECK_EQ_U64(files_entries(".", "run.snapshot.", false), 9);
     CHECK_EQ_U64(files_entries(".", "", false), 9);
     CHECK_EQ_U64(files_entries("..", "", false), 3); /* in, out, err */
@@ -334,7 +298,7 @@ static void c30_tag_that_is_taken_gets_a_number(void) {
         files_begin();
         put(SIBLING, "of somebody else");
         names_by_force = force;
-        CHECK_EQ_I64(in_child(deliver_same_tag), 0);
+        CHECK_EQ_I64(files_in_child(deliver_same_tag), 0);
         files_load(SIBLING, text_of, sizeof(text_of));
         CHECK((strcmp(text_of, "of somebody else") == 0) == !force);
         CHECK(files_is_whole_file("run.snapshot.x-2.json"));
@@ -372,7 +336,7 @@ static int deliver_tags(void) {
 
 static void c30_tag_in_the_report_is_that_of_its_file(void) {
     files_begin();
-    CHECK_EQ_I64(in_child(deliver_tags), 0);
+    CHECK_EQ_I64(files_in_child(deliver_tags), 0);
     CHECK_EQ_U64(files_entries(".", "run.snapshot.", false), 5);
     files_end();
 }
@@ -401,146 +365,7 @@ static void c30_tag_that_is_taken_at_the_last_moment_gets_a_number_inside_too(vo
     files_end();
 }
 
-/* ---- what is told ---- */
-
-static int tell_paths(void) {
-    return make_reports();
-}
-
-static void c31_each_path_is_told_alone_on_a_line(void) {
-    files_begin();
-    CHECK_EQ_I64(in_child(tell_paths), 0);
-    files_load("../out", text_of, sizeof(text_of));
-    CHECK_STR(text_of, SIBLING "\n" MAIN "\nrun.snapshot.x-2.json\n");
-    files_end();
-}
-
-/* A report whose path nobody took is kept, and counts as that: what is not kept is given
-   out again in another way, and there would be two of it. */
-static int tell_nobody(void) {
-    struct cmd_capture_reports reports;
-    struct cap_delivery out;
-    int full = open("/dev/full", O_WRONLY);
-    dup2(full, STDOUT_FILENO);
-    int rc = cmd_capture_reports_open(&reports, &common, MAIN, false) |
-             files_deliver(&reports, "x", &out) | files_deliver(&reports, NULL, &out);
-    return rc == 0 && cmd_capture_reports_close(&reports) == -1 ? 0 : 1;
-}
-
-static void c31_path_that_stdout_does_not_take_is_told_on_stderr(void) {
-    files_begin();
-    CHECK_EQ_I64(in_child(tell_nobody), 0);
-    CHECK(files_is_whole_file(MAIN));
-    CHECK(files_is_whole_file(SIBLING));
-    files_load("../err", text_of, sizeof(text_of));
-    CHECK(strstr(text_of, MAIN) != NULL && strstr(text_of, SIBLING) != NULL);
-    CHECK(strstr(text_of, "\n{") == NULL); /* it stands in its file, and only there */
-    files_end();
-}
-
-/* A pipe that is full, as standard output. */
-static void clog_stdout(void) {
-    int ends[2];
-    char dirt[4096] = {0};
-    if (pipe2(ends, O_NONBLOCK) != 0)
-        _exit(7);
-    while (write(ends[1], dirt, sizeof(dirt)) > 0)
-        ;
-    fcntl(ends[1], F_SETFL, 0); /* a write blocks from now on */
-    dup2(ends[1], STDOUT_FILENO);
-}
-
-static void terminate(int number) {
-    (void)number;
-    raise(SIGTERM);
-}
-
-/* The signal comes when the capture waits for its reader, and the run goes on to its end. */
-static int tell_nobody_who_reads(void) {
-    struct cmd_capture_reports reports;
-    struct cap_delivery out;
-    signal(SIGALRM, terminate);
-    cmd_capture_signals_catch();
-    clog_stdout();
-    int rc = cmd_capture_reports_open(&reports, &common, MAIN, false);
-    ualarm(100000, 0);
-    rc |= files_deliver(&reports, "x", &out);
-    rc |= files_deliver(&reports, NULL, &out);
-    return rc == 0 && cmd_capture_reports_close(&reports) == -1 ? 0 : 1;
-}
-
-static void c31_end_is_not_held_up_by_a_reader_that_reads_nothing(void) {
-    files_begin();
-    CHECK_EQ_I64(in_child(tell_nobody_who_reads), 0);
-    CHECK(files_is_whole_file(MAIN));
-    CHECK(files_is_whole_file(SIBLING));
-    files_load("../err", text_of, sizeof(text_of));
-    CHECK(strstr(text_of, "takes nothing; the report is in " MAIN "\n") != NULL);
-    CHECK(strstr(text_of, "takes nothing; the report is in " SIBLING "\n") != NULL);
-    files_end();
-}
-
-/* ---- ended while a direct output blocks ---- */
-
-/* Does not return. */
-static int end_while_a_write_blocks(void) {
-    struct cmd_capture_reports reports;
-    struct cap_delivery out;
-    struct cmd_atomic image;
-    struct dc_error err;
-    signal(SIGALRM, terminate);
-    clog_stdout();
-    if (cmd_capture_reports_open(&reports, &common, "-", false) != 0 ||
-        cmd_atomic_open(&image, "core", false, &err) != 0)
-        return 2;
-    cmd_capture_signals_catch();
-    cmd_capture_signals_guard(image.folder_fd, image.temporary);
-    if (files_entries(".", ".dumpctl-", false) != 1)
-        return 3;
-    ualarm(100000, 0);
-    (void)files_deliver(&reports, NULL, &out);
-    return 1;
-}
-
-static void f2_signal_that_ends_a_blocked_write_leaves_no_temporary_file(void) {
-    int status = -1;
-    files_begin();
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        be_quiet();
-        _exit(end_while_a_write_blocks());
-    }
-    CHECK(child > 0 && waitpid(child, &status, 0) == child);
-    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-    CHECK_EQ_U64(files_entries(".", "", false), 0);
-    files_end();
-}
-
-static int write_lines(void) {
-    struct cmd_capture_reports reports;
-    struct cap_delivery out;
-    int rc = cmd_capture_reports_open(&reports, &common, "-", false);
-    rc |= files_deliver(&reports, "x", &out);
-    if (strcmp(out.path, "-") != 0)
-        rc = -1;
-    rc |= files_deliver_as(&reports, NULL, CAP_TIMEOUT, "demo:stall", &out);
-    rc |= files_deliver(&reports, "periodic_000", &out);
-    return rc | cmd_capture_reports_close(&reports);
-}
-
-static void c31_standard_output_gets_one_document_a_line(void) {
-    files_begin();
-    CHECK_EQ_I64(in_child(write_lines), 0);
-    files_load("../out", text_of, sizeof(text_of));
-    unsigned lines = 0;
-    for (char *line = text_of, *next; (next = strchr(line, '\n'));
-         line = next + 1, lines++)
-        CHECK(files_is_whole(line, (size_t)(next - line)));
-    CHECK_EQ_U64(lines, 3);
-    CHECK_EQ_U64(files_entries(".", "", false), 0);
-    files_end();
-}
+/* ---- names from outside ---- */
 
 static char all_bytes[256];
 
@@ -557,7 +382,7 @@ static int deliver_all_bytes(void) {
 
 static void c32_report_is_json_whatever_bytes_a_name_has(void) {
     files_begin();
-    CHECK_EQ_I64(in_child(deliver_all_bytes), 0);
+    CHECK_EQ_I64(files_in_child(deliver_all_bytes), 0);
     CHECK(files_is_whole_file(MAIN));
     CHECK(files_is_whole_file(SIBLING));
     files_end();
@@ -575,11 +400,6 @@ int main(void) {
     UNIT_RUN(c30_tag_that_is_taken_gets_a_number);
     UNIT_RUN(c30_tag_in_the_report_is_that_of_its_file);
     UNIT_RUN(c30_tag_that_is_taken_at_the_last_moment_gets_a_number_inside_too);
-    UNIT_RUN(c31_each_path_is_told_alone_on_a_line);
-    UNIT_RUN(c31_path_that_stdout_does_not_take_is_told_on_stderr);
-    UNIT_RUN(c31_end_is_not_held_up_by_a_reader_that_reads_nothing);
-    UNIT_RUN(f2_signal_that_ends_a_blocked_write_leaves_no_temporary_file);
-    UNIT_RUN(c31_standard_output_gets_one_document_a_line);
     UNIT_RUN(c32_report_is_json_whatever_bytes_a_name_has);
     return unit_done();
 }

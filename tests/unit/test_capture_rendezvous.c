@@ -29,7 +29,8 @@
  *   G3, G4  test_capture_watch.c, and test_capture_lookout.c
  *   G5, G7  test_capture_triggers.c; G10 the same, and test_capture_lookout.c
  *   G6, G8, G9  test_capture_gate.c
- *   F1, F2, F4, C28 to C32  test_capture_files.c; F4 also test_capture_tag.c
+ *   F1, F2, F4, C28 to C32  test_capture_files.c, of C31 and a part of F2 test_capture_told.c;
+ *                          F4 also test_capture_tag.c
  *   F3   test_capture_early.c
  *   C13  as R13 to R15; C14  test_capture_vcpu.c, test_capture_rendezvous_kvm.c
  */

@@ -146,11 +146,11 @@ static struct {
     sem_t at_drop, go;
 } scheduler;
 
-int sched_setscheduler(pid_t tid, int policy, const struct sched_param *param) {
+int sched_setscheduler(pid_t pid, int policy, const struct sched_param *param) {
     (void)param;
     if (policy == SCHED_RR) {
         atomic_store(&scheduler.raised_at, atomic_fetch_add(&scheduler.changes, 1) + 1);
-    } else if (tid == 0) {
+    } else if (pid == 0) {
         atomic_fetch_add(&scheduler.drops, 1);
         if (atomic_exchange(&scheduler.gated, false)) {
             sem_post(&scheduler.at_drop);
