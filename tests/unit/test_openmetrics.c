@@ -56,7 +56,7 @@ static void tell_done(struct told *told) {
 
 static void check(const char *meta, const char *text, const char *want,
                   const char *remarks) {
-    struct told told;
+    struct told told = {0};
     struct dc_error err;
     CHECK(tell(&told, meta, text, false, dc_alloc_libc, &err) == 0);
     CHECK_MEM(told.out.data, told.out.len, want, strlen(want));
@@ -141,7 +141,7 @@ static void a_name_without_end_is_told(void) {
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
     snprintf(text, sizeof(text), "{\"%s\":1}", name);
-    struct told told;
+    struct told told = {0};
     struct dc_error err;
     CHECK(tell(&told, NULL, text, false, dc_alloc_libc, &err) == 0);
     CHECK_MEM(told.out.data, told.out.len, "# EOF\n", 6);
@@ -150,7 +150,7 @@ static void a_name_without_end_is_told(void) {
 }
 
 static void on_a_terminal_nothing_is_hidden(void) {
-    struct told told;
+    struct told told = {0};
     struct dc_error err;
     CHECK(tell(&told, prefixed, "{\"ls\":{\"\\u001b[2J\":{\"u\":1}}}", true,
                dc_alloc_libc, &err) == 0);
@@ -162,7 +162,7 @@ static void on_a_terminal_nothing_is_hidden(void) {
 static void every_failing_allocation_is_survived(void) {
     for (size_t fail = 1; fail < 300; fail++) {
         struct aid_memory memory = {.fail = fail};
-        struct told told;
+        struct told told = {0};
         struct dc_error err = {.code = DC_OK};
         int rc = tell(&told, prefixed, "{\"ls\":{\"a\":{\"u\":2}},\"x\":[1]}", false,
                       aid_alloc(&memory), &err);
