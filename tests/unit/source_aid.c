@@ -213,6 +213,18 @@ static int deliver(void *context, const struct cap_document *document,
     return aid_deliver(aid->documents, document, out);
 }
 
+/* One by one: a thread of the test may be there to end the run. */
+static void begin_live(struct cap_live *live, struct cap_samples *samples) {
+    atomic_store(&live->stop, 0);
+    atomic_store(&live->phase, CAP_IDLE);
+    atomic_store(&live->frozen, false);
+    atomic_store(&live->early_held, false);
+    atomic_store(&live->documents, 0);
+    atomic_store(&live->suppressed, 0);
+    atomic_store(&live->start_ns, 0);
+    live->samples = samples;
+}
+
 struct aid_run aid_coordinate(struct aid_source *aid, const struct cap_options *options,
                               uint64_t early_jiffies) {
     struct aid_run run = {0};
@@ -245,7 +257,7 @@ struct aid_run aid_coordinate(struct aid_source *aid, const struct cap_options *
     own.deliver_context = aid;
     aid->gathered = (struct aid_documents){.refuse = aid->refuse};
     aid->documents = &aid->gathered;
-    aid->live = (struct cap_live){.samples = aid->samples};
+    begin_live(&aid->live, aid->samples);
     aid->desk = cap_desk_new(aid->count, NULL, NULL, &run.err);
     run.failed = !aid->desk || cap_coordinate(&aid->memory.source, &own, &facts,
                                               aid->desk, &aid->live, &run.end, &run.err);
