@@ -60,7 +60,9 @@ screen_start() {
   local width=$1 height=$2 command
   shift 2
   printf -v command '%q ' "$@"
-  tmux_ new-session -d -x "$width" -y "$height" "$command"'; printf "\n[ended %d]\n" $?; exec cat'
+  command+='; printf "\n[ended %d]\n" $?; exec cat'
+  # A server that was told to end may still be about to.
+  wait_until tmux_ new-session -d -x "$width" -y "$height" "$command"
 }
 
 # Keys as tmux names them: screen_keys Down q C-c
