@@ -302,7 +302,7 @@ column() {
 
 @test "view: groups count the vCPUs at one instruction" {
   look '='
-  total=$(grep -oE '^ [ >] *[0-9]+ vCPUs?' <<<"$output" | grep -oE '[0-9]+' | paste -sd+ | bc)
+  total=$(grep -oE '^ [ >] *[0-9]+ vCPUs?' <<<"$output" | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n }')
   assert_equal "$total" 8
   look '==j'
   selected "1 "
