@@ -47,8 +47,11 @@
 #define CAP_DEFAULT_TIMEOUT_MS 30000u
 #define CAP_DEFAULT_POLL_US 1000u
 
-/* Called during the wait, with the time since it began. */
+/* Called when the guest has been started, and during the wait, with the time since then. */
 typedef void cap_waiting_fn(void *context, uint64_t elapsed_us);
+
+/* Called when the guest goes on after a freeze. */
+typedef void cap_thawed_fn(void *context);
 
 /* Times in options end here (about 11 days), so that sums cannot overflow. */
 #define CAP_MAX_MS UINT64_C(1000000000)
@@ -122,10 +125,12 @@ struct cap_options {
     atomic_int *ask;          /* likewise, for a sibling; cleared here; may be NULL */
     cap_deliver_fn *deliver;
     void *deliver_context;
-    /* Both may be NULL, and must not block: the second is called inside the freeze. */
-    cap_waiting_fn *waiting;   /* before the trigger, twice a second at most */
-    cap_progress_fn *progress; /* during the freeze, 10 times a second at most */
-    void *progress_context;    /* of both */
+    /* All may be NULL, and must not block: the second is called inside the freeze. */
+    cap_waiting_fn
+        *waiting; /* at the start; before the trigger, twice a second at most */
+    cap_progress_fn *progress; /* as in struct cap_freeze_limits */
+    cap_thawed_fn *thawed;     /* not where it was stopped for good */
+    void *progress_context;    /* of all three */
     uint32_t vcpus;            /* from 1; KVM has the upper limit */
     uint32_t memory_mib;       /* 4 to 3072 */
     unsigned triggers;         /* CAP_ON() of the first four; 0: none of them */

@@ -245,6 +245,8 @@ static void run(struct coordinator *self) {
                         : CAP_NEVER;
     self->age_at_ns = self->options->dual ? self->start_ns : CAP_NEVER;
     cap_lookout_started(&self->lookout);
+    if (self->options->waiting)
+        self->options->waiting(self->options->progress_context, 0);
     loop(self);
     if (self->phase == CAP_DONE && self->options->after == CAP_AFTER_HOLD &&
         self->end->ending == CAP_ENDED_BY_REPORT)

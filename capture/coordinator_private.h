@@ -66,7 +66,7 @@ void cap_shot_room_free(struct cap_result *result);
 void cap_shot_take(struct coordinator *self, const struct shot *wanted,
                    struct cap_result *result);
 
-/* `result` is that of the freeze that ends, NULL: nobody needs it any more. */
+/* `result` is that of the freeze that ends, NULL: the run ends with it. */
 void cap_shot_thaw(struct coordinator *self, struct cap_result *result);
 
 /* Gives a document to the caller, and counts it. 0, or -1 where it was not kept. */

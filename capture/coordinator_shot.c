@@ -276,6 +276,8 @@ void cap_shot_thaw(struct coordinator *self, struct cap_result *result) {
         cap_samples_freeze(self->live->samples, false);
     if (result && result->clock.saved)
         read_clock(self, result);
+    if (result && self->options->thawed)
+        self->options->thawed(self->options->progress_context);
 }
 
 int cap_shot_deliver(struct coordinator *self, const struct cap_document *document,

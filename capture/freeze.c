@@ -86,8 +86,9 @@ struct cap_freeze {
     uint32_t epoch;          /* of the latest freeze, 0: none yet */
     bool frozen;             /* begun and not thawed */
     struct cap_priority was; /* of the coordinator's thread, while it is raised */
-    uint64_t began_ns, last_kicks_ns, last_progress_ns;
-    bool looked;         /* limits.missing was called before kicks were repeated */
+    uint64_t began_ns, last_kicks_ns;
+    uint64_t last_progress_ns; /* NEVER: not in this freeze */
+    bool looked;               /* limits.missing was called before kicks were repeated */
     uint64_t calm_at_ns; /* then the missing lose their priority; NEVER: they have */
     struct cap_freeze_vcpu *vcpus;
     uint32_t *missing; /* ids; refilled at each look */
@@ -225,9 +226,9 @@ static void look_at_seats(struct cap_freeze *self) {
     }
 }
 
-static void show_progress(struct cap_freeze *self, const struct cap_freeze_limits *limits,
-                          uint64_t now) {
-    if (!limits->progress || now - self->last_progress_ns < PROGRESS_NS)
+static void tell_progress(struct cap_freeze *self, const struct cap_freeze_limits *limits,
+                          uint64_t now, bool decided) {
+    if (!limits->progress)
         return;
     self->last_progress_ns = now;
     struct cap_progress progress = {
@@ -236,8 +237,13 @@ static void show_progress(struct cap_freeze *self, const struct cap_freeze_limit
         .missing = self->missing,
         .missing_count = self->missing_count,
         .elapsed_us = (now - self->began_ns) / CAP_NS_PER_US,
+        .decided = decided,
     };
     limits->progress(limits->progress_context, &progress);
+}
+
+static bool progress_is_due(const struct cap_freeze *self, uint64_t now) {
+    return self->last_progress_ns == NEVER || now - self->last_progress_ns >= PROGRESS_NS;
 }
 
 /* From the last of the first kicks to the end of the missing ones' priority. */
@@ -277,7 +283,8 @@ static enum cap_freeze_end rendezvous(struct cap_freeze *self,
             return CAP_FREEZE_TIMEOUT;
         if (now >= self->calm_at_ns)
             calm_missing(self);
-        show_progress(self, limits, now);
+        if (progress_is_due(self, now))
+            tell_progress(self, limits, now, false);
         if (look_first(self, limits, now))
             continue;
         rekick_missing(self, now, out);
@@ -305,7 +312,8 @@ void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits 
     bool hurry = limits->realtime &&
                  cap_priority_raise_self(&freeze->was, CAP_PRIORITY_COORDINATOR) == 0;
     out->barrier = pass_barrier(freeze);
-    freeze->began_ns = freeze->last_progress_ns = cap_now_ns();
+    freeze->began_ns = cap_now_ns();
+    freeze->last_progress_ns = NEVER;
     freeze->epoch = out->epoch = cap_board_open(freeze->source->board);
     freeze->frozen = true;
     freeze->looked = false;
@@ -318,6 +326,7 @@ void cap_freeze_begin(struct cap_freeze *freeze, const struct cap_freeze_limits 
     out->latency_ns = latency(freeze);
     /* Whoever spins must not outrank this thread, which is about to lose its priority. */
     calm_missing(freeze);
+    tell_progress(freeze, limits, out->decided_ns, true);
     tell_missing(freeze, limits, CAP_MISSING_AT_END);
 }
 

@@ -19,6 +19,7 @@ struct cap_progress {
     const uint32_t *missing; /* ids in ascending order; valid during the call */
     uint32_t missing_count;
     uint64_t elapsed_us; /* since the freeze began */
+    bool decided;        /* the last call: who is missing will not be waited for */
 };
 
 typedef void cap_progress_fn(void *context, const struct cap_progress *progress);
@@ -35,10 +36,12 @@ typedef void cap_missing_fn(void *context, const uint32_t *ids, uint32_t count,
                             enum cap_missing_when when);
 
 struct cap_freeze_limits {
-    uint64_t timeout_ns;       /* from the first kick; 0: one look */
-    const atomic_int *cancel;  /* not 0: give up; may be NULL */
-    const atomic_int *stop;    /* likewise */
-    cap_progress_fn *progress; /* ten times a second at most; may be NULL */
+    uint64_t timeout_ns;      /* from the first kick; 0: one look */
+    const atomic_int *cancel; /* not 0: give up; may be NULL */
+    const atomic_int *stop;   /* likewise */
+    /* When all have been kicked, ten times a second at most after that, and when it is
+       decided; may be NULL. The caller's priority is raised meanwhile. */
+    cap_progress_fn *progress;
     void *progress_context;
     cap_missing_fn *missing; /* only called if some are missing; may be NULL */
     void *missing_context;

@@ -47,9 +47,12 @@ static void finish_line(const struct cmd_progress *progress, const struct line *
 /* parked 3/4, waiting for vcpu 2, 1.4 s */
 static void show_freeze(void *context, const struct cap_progress *freeze) {
     enum {
-        FEW = 4
-    }; /* a line must not be wider than a terminal: it could not be wiped */
+        FEW = 4, /* a line must not be wider than a terminal: it could not be wiped */
+        LONG = 100000 /* us; what is over before could not be read */
+    };
     struct cmd_progress *progress = context;
+    if (freeze->decided || freeze->elapsed_us < LONG)
+        return;
     struct dc_text t;
     struct line line;
     begin_line(&line, &t);

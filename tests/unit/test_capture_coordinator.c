@@ -141,6 +141,55 @@ static void periodic_captures_are_counted(void) {
 }
 
 /* With nothing to look at, the coordinator sleeps until the next thing is due. */
+/* ---- what a screen is told ---- */
+
+struct moments {
+    uint32_t starts, decisions, thaws;
+    bool bad;
+};
+
+static void at_waiting(void *context, uint64_t elapsed_us) {
+    struct moments *moments = context;
+    moments->starts += elapsed_us == 0;
+    moments->bad |= moments->decisions > 0 && elapsed_us == 0;
+}
+
+static void at_progress(void *context, const struct cap_progress *progress) {
+    struct moments *moments = context;
+    moments->decisions += progress->decided;
+    moments->bad |= moments->starts != 1 || progress->total != 2;
+}
+
+static void at_thaw(void *context) {
+    struct moments *moments = context;
+    moments->thaws++;
+    moments->bad |= moments->thaws > moments->decisions;
+}
+
+static void start_freezes_and_thaws_are_told(void) {
+    struct aid_source aid;
+    struct moments moments = {0};
+    struct cap_options options = aid_options();
+    options.every_ms = 2;
+    options.count = 3;
+    options.triggers = CAP_ON(CAP_TRIGGER_TIMER);
+    options.timer_ms = 50;
+    options.waiting = at_waiting;
+    options.progress = at_progress;
+    options.thawed = at_thaw;
+    options.progress_context = &moments;
+    if (aid_source_open(&aid, 2))
+        return;
+    struct aid_run run = run_script(&aid, NULL, &options);
+    CHECK_EQ_U64(run.documents.count, 4);
+    CHECK_EQ_U64(moments.starts, 1);
+    CHECK_EQ_U64(moments.decisions, 4);
+    CHECK_EQ_U64(moments.thaws, 3); /* behind the main report the guest is ended */
+    CHECK(!moments.bad);
+    aid_documents_free(&run.documents);
+    aid_source_close(&aid);
+}
+
 static void waiting_for_nothing_costs_nothing(void) {
     struct aid_source aid;
     struct cap_options options = aid_options();
@@ -245,6 +294,7 @@ int main(void) {
     UNIT_RUN(suppression_is_not_the_end);
     UNIT_RUN(dual_has_both_halves);
     UNIT_RUN(periodic_captures_are_counted);
+    UNIT_RUN(start_freezes_and_thaws_are_told);
     UNIT_RUN(waiting_for_nothing_costs_nothing);
     UNIT_RUN(crash_behind_a_suppressed_hit_is_reported);
     UNIT_RUN(signal_in_the_last_capture_is_served);

@@ -333,14 +333,18 @@ static void barrier_is_bounded(void) {
 
 struct seen {
     uint32_t calls, bad;
+    bool decided;
 };
 
 static void see(void *context, const struct cap_progress *progress) {
     struct seen *seen = context;
+    seen->bad +=
+        progress->parked != 3 || progress->total != 4 || progress->missing_count != 1 ||
+        progress->missing[0] != 1 ||
+        progress->elapsed_us < (progress->decided ? 350000 : 100000 * seen->calls) ||
+        seen->decided;
     seen->calls++;
-    seen->bad += progress->parked != 3 || progress->total != 4 ||
-                 progress->missing_count != 1 || progress->missing[0] != 1 ||
-                 progress->elapsed_us < 100000 * seen->calls;
+    seen->decided = progress->decided;
 }
 
 static void progress_says_who_is_missing(void) {
@@ -355,8 +359,35 @@ static void progress_says_who_is_missing(void) {
     };
     cap_freeze_begin(freeze, &limits, &outcome);
     cap_freeze_thaw(freeze);
-    CHECK(seen.calls >= 1 && seen.calls <= 3);
+    CHECK(seen.calls >= 3 && seen.calls <= 5);
     CHECK_EQ_U64(seen.bad, 0);
+    CHECK(seen.decided);
+    tear_down(&fake, freeze);
+}
+
+static void see_all(void *context, const struct cap_progress *progress) {
+    struct seen *seen = context;
+    seen->calls++;
+    seen->bad += progress->parked != 4 || progress->missing_count != 0;
+    seen->decided = progress->decided;
+}
+
+/* Who parks at once is told of once, when that is decided. */
+static void progress_tells_of_the_decision(void) {
+    struct fake fake;
+    struct seen seen = {0};
+    struct cap_freeze *freeze = set_up(&fake, 4, ack_now);
+    struct cap_freeze_outcome outcome;
+    struct cap_freeze_limits limits = {
+        .timeout_ns = CAP_NS_PER_S,
+        .progress = see_all,
+        .progress_context = &seen,
+    };
+    cap_freeze_begin(freeze, &limits, &outcome);
+    cap_freeze_thaw(freeze);
+    CHECK_EQ_U64(seen.calls, 1);
+    CHECK_EQ_U64(seen.bad, 0);
+    CHECK(seen.decided);
     tear_down(&fake, freeze);
 }
 
@@ -443,6 +474,7 @@ int main(void) {
     UNIT_RUN(barrier_is_bounded);
     UNIT_RUN(barrier_waits_for_late_ones_too);
     UNIT_RUN(progress_says_who_is_missing);
+    UNIT_RUN(progress_tells_of_the_decision);
     UNIT_RUN(threads_park_and_leave);
     return unit_done();
 }

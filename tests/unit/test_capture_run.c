@@ -212,8 +212,8 @@ static atomic_int cancel;
 
 static void cancel_now(void *context, const struct cap_progress *progress) {
     (void)context;
-    (void)progress;
-    atomic_store(&cancel, 1);
+    if (progress->parked == 3)
+        atomic_store(&cancel, 1);
 }
 
 static void cancel_kills_or_ends(void) {
