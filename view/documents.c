@@ -1,16 +1,17 @@
 #include "view/documents.h"
 
 #include "view/keep.h"
+#include "view/live.h"
 
 #include <string.h>
 
 int view_rebuild_index(struct view *view, struct dc_error *err) {
+    const struct view_live *live = view_live(view);
     const struct view_choice choice = {
         .snapshot = view_snapshot(view),
         .filter = view->filter,
         .order = view->grouped ? VIEW_BY_IP : view->order,
-        .pending = view->documents.pending,
-        .ctx = view->documents.ctx,
+        .states = live ? live->states : NULL,
     };
     if (view_index_build(&view->index, &choice, err) < 0)
         return -1;
@@ -145,7 +146,7 @@ int view_change_document(struct view *view, bool forward, struct dc_error *err) 
 
 int view_open_newest(struct view *view, struct dc_error *err) {
     const struct view_documents *documents = &view->documents;
-    if (documents->count == 0) {
+    if (documents->count == (documents->live ? 1 : 0)) {
         view_say(view, "there is no report yet");
         return 0;
     }
@@ -167,6 +168,24 @@ void view_documents_change(struct view *view, const struct view_change *change) 
     view->documents.waiting = change->waiting;
     view->document = change->document < last ? change->document : last;
     view->list.cursor = change->cursor < last ? change->cursor : last;
+}
+
+/* ---- a capture that goes on ---- */
+
+const struct view_live *view_live(const struct view *view) {
+    const struct view_documents *documents = &view->documents;
+    bool open = documents->live && view->model && view->document == 0;
+    return open ? documents->live(documents->ctx) : NULL;
+}
+
+int view_live_change(struct view *view, struct dc_error *err) {
+    return view_live(view) ? view_rebuild_index(view, err) : 0;
+}
+
+int view_live_become(struct view *view, size_t i, const struct dc_model *model,
+                     struct dc_error *err) {
+    view->document = view->list.cursor = i;
+    return take_model(view, model, err);
 }
 
 /* ---- halves ---- */

@@ -1,5 +1,6 @@
 #include "view/facts.h"
 
+#include "view/live.h"
 #include "view/record.h"
 
 #include <stdio.h>
@@ -217,11 +218,40 @@ static void add_snapshot(struct view *view, const struct dc_snapshot *snapshot) 
     add_sections(view, snapshot);
 }
 
+/* ---- a capture that goes on ---- */
+
+/* One after the other, as they were told. */
+static void add_told(struct view *view, struct dc_str told) {
+    struct view_lines *lines = &view->lines;
+    if (!told.p)
+        return;
+    view_lines_title(lines, "", DC_STYLE_PLAIN);
+    view_lines_title(lines, "told so far", DC_STYLE_TITLE);
+    for (size_t at = 0, n; at < told.len; at += n + 1) {
+        const char *end = memchr(told.p + at, '\n', told.len - at);
+        n = end ? (size_t)(end - told.p) - at : told.len - at;
+        view_lines_text(lines, (struct dc_str){told.p + at, n}, DC_STYLE_PLAIN);
+    }
+}
+
+static void add_live(struct view *view, const struct view_live *live) {
+    add_words(view, "capture", live->what, DC_STYLE_PLAIN);
+    add_words(view, "now", live->words, DC_STYLE_PLAIN);
+    for (size_t i = 0; i < live->n_facts; i++)
+        add_words(view, live->facts[i].name, live->facts[i].value, DC_STYLE_PLAIN);
+    add_told(view, live->told);
+}
+
 void view_facts_build(struct view *view) {
     const struct dc_snapshot *snapshot = view_snapshot(view);
+    const struct view_live *live = view_live(view);
     struct view_lines *lines = &view->lines;
     view_lines_begin(lines);
     view_lines_column(lines, NAMES);
+    if (live) {
+        add_live(view, live);
+        return;
+    }
     add_words(view, "variant", dc_variant_name(view_model(view)->variant),
               DC_STYLE_PLAIN);
     add_string(view, "cause", (struct dc_str){view->cause.data, view->cause.len});

@@ -4,6 +4,7 @@
 #include "view/groups.h"
 #include "view/key.h"
 #include "view/list.h"
+#include "view/live.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,11 +22,17 @@ static struct view_pen whole_row(struct view *view, unsigned y, unsigned style) 
 static int describe(const struct view *view, char *text, size_t size) {
     char number[160] = "", failed[64] = "";
     const char *phase = "";
+    const struct view_live *live = view_live(view);
     size_t n_failed = view->documents.failed_files;
     const char *files = view->canvas.width < 80 ? "" : n_failed == 1 ? "file " : "files ";
     if (n_failed > 0)
         snprintf(failed, sizeof(failed), ", %zu %sfailed ", n_failed, files);
-    if (view->documents.count > 1 || n_failed > 0)
+    if (live)
+        return snprintf(text, size, "%s", live->what);
+    if (view->documents.live)
+        snprintf(number, sizeof(number), "%zu/%zu%s ", view->document,
+                 view->documents.count - 1, failed);
+    else if (view->documents.count > 1 || n_failed > 0)
         snprintf(number, sizeof(number), "%zu/%zu%s ", view->document + 1,
                  view->documents.count, failed);
     const struct dc_model *model = view_model(view);
@@ -64,8 +71,12 @@ static void draw_title(struct view *view) {
 
 static void draw_cause(struct view *view) {
     struct view_pen pen = whole_row(view, 1, DC_STYLE_TITLE);
-    view_pen_cut(&pen, view->cause.data ? view->cause.data : "", view->cause.len,
-                 view_pen_room(&pen));
+    const struct view_live *live = view_live(view);
+    if (live)
+        view_pen_cut(&pen, live->words, strlen(live->words), view_pen_room(&pen));
+    else
+        view_pen_cut(&pen, view->cause.data ? view->cause.data : "", view->cause.len,
+                     view_pen_room(&pen));
 }
 
 /* The counts explain the glyphs, and name each state that occurs. */
@@ -119,17 +130,20 @@ static void draw_heading(struct view *view, unsigned y) {
         view_tabs_draw(&view->tabs, &view->canvas, y);
         return;
     }
+    size_t reports = view->documents.count - (view->documents.live ? 1 : 0);
     if (view->top == VIEW_TOP_LIST)
-        snprintf(text, sizeof(text), "-- %zu report%s%s ", view->documents.count,
-                 view->documents.count == 1 ? "" : "s",
-                 view->documents.waiting ? ", followed" : "");
+        snprintf(text, sizeof(text), "-- %s%zu report%s%s ",
+                 view->documents.live ? "the capture and " : "", reports,
+                 reports == 1 ? "" : "s",
+                 view->documents.waiting && !view->documents.live ? ", followed" : "");
     else if (view->top == VIEW_TOP_DETAIL)
         snprintf(text, sizeof(text), "-- vCPU %zu (of %zu) ", view->selected,
                  view->index.total);
     else if (view->top == VIEW_TOP_RECORD)
         snprintf(text, sizeof(text), "-- %s ", view_tab_name(view->tabs.current));
     else if (view->top == VIEW_TOP_FACTS)
-        snprintf(text, sizeof(text), "-- the report ");
+        snprintf(text, sizeof(text),
+                 view_live(view) ? "-- the capture " : "-- the report ");
     struct view_pen pen = whole_row(view, y, DC_STYLE_FAINT);
     view_pen_cut(&pen, text, strlen(text), view_pen_room(&pen));
     while (view_pen_room(&pen) > 1)
@@ -266,7 +280,8 @@ static bool is_useful(const struct view *view, const struct view_binding *bindin
     case VIEW_FILTER:
         return !grid || view->index.total > 0;
     case VIEW_NEXT:
-        return view->search[0] || view->index.counts[DC_NOT_PARKED] > 0;
+        return view->search[0] || view->index.counts[DC_NOT_PARKED] > 0 ||
+               view->index.counts[VIEW_PENDING] > 0;
     case VIEW_NEXT_TAB:
         return view->tabs.count > 1;
     case VIEW_SEARCH:

@@ -4,7 +4,9 @@
 #include <string.h>
 
 const char *view_state_name(unsigned state) {
-    return state == VIEW_PENDING ? "pending" : dc_state_name((enum dc_vcpu_state)state);
+    return state == VIEW_PENDING   ? "pending"
+           : state == VIEW_RUNNING ? "running"
+                                   : dc_state_name((enum dc_vcpu_state)state);
 }
 
 const char *view_order_name(enum view_order order) {
@@ -35,11 +37,11 @@ void view_index_done(struct view_index *index) {
     view_index_init(index, index->alloc);
 }
 
-/* Whoever is still asked to park is not parked. */
+/* Whoever is still asked to park, or is not asked at all, is not parked. */
 static bool lets_through(enum view_filter filter, unsigned state) {
     return filter == VIEW_ALL || (filter == VIEW_PARKED && state == DC_PARKED) ||
            (filter == VIEW_NOT_PARKED &&
-            (state == DC_NOT_PARKED || state == VIEW_PENDING)) ||
+            (state == DC_NOT_PARKED || state == VIEW_PENDING || state == VIEW_RUNNING)) ||
            (filter == VIEW_UNAVAILABLE && state == DC_UNAVAILABLE);
 }
 
@@ -51,10 +53,8 @@ static int fail(struct view_index *index, struct dc_error *err) {
 static void take_states(struct view_index *index, const struct view_choice *choice) {
     struct dc_vcpu_walk walk = dc_vcpu_walk(choice->snapshot);
     while (dc_vcpu_next(&walk)) {
-        unsigned state = walk.vcpu.state;
-        if (state == DC_NOT_PARKED && choice->pending &&
-            choice->pending(choice->ctx, walk.vcpu.id))
-            state = VIEW_PENDING;
+        unsigned state =
+            choice->states ? choice->states[walk.vcpu.id] : (unsigned)walk.vcpu.state;
         index->states[walk.vcpu.id] = (unsigned char)state;
         index->counts[state]++;
         index->shown += lets_through(choice->filter, state);
@@ -77,8 +77,11 @@ static int compare(const void *one, const void *other) {
 /* What never parked comes first; what has no instruction pointer last. */
 static uint64_t rank_of(const struct view_index *index, enum view_order order,
                         const struct dc_vcpu *vcpu) {
-    static const unsigned char ranks[] = {
-        [DC_NOT_PARKED] = 0, [VIEW_PENDING] = 1, [DC_UNAVAILABLE] = 2, [DC_PARKED] = 3};
+    static const unsigned char ranks[] = {[DC_NOT_PARKED] = 0,
+                                          [VIEW_PENDING] = 1,
+                                          [VIEW_RUNNING] = 2,
+                                          [DC_UNAVAILABLE] = 3,
+                                          [DC_PARKED] = 4};
     if (order == VIEW_BY_STATE)
         return ranks[index->states[vcpu->id]];
     if (order == VIEW_BY_IP)
@@ -160,7 +163,8 @@ bool view_index_next_bad(const struct view_index *index, bool forward, size_t *p
             at = at + 1 < index->shown ? at + 1 : 0;
         else
             at = at > 0 ? at - 1 : index->shown - 1;
-        if (index->states[view_index_id(index, at)] == DC_NOT_PARKED) {
+        unsigned state = index->states[view_index_id(index, at)];
+        if (state == DC_NOT_PARKED || state == VIEW_PENDING) {
             *pos = at;
             return true;
         }

@@ -10,10 +10,11 @@
 
 #include "lib/model.h"
 
-/* A state that only a freeze has that is not over: not parked, but still asked to. */
-enum { VIEW_PENDING = DC_UNAVAILABLE + 1, VIEW_N_STATES };
+/* States that only a capture has that goes on: not parked, but still asked to; in the
+   guest, with no freeze in force. */
+enum { VIEW_PENDING = DC_UNAVAILABLE + 1, VIEW_RUNNING, VIEW_N_STATES };
 
-/* "parked", "not_parked", "unavailable", "pending". */
+/* "parked", "not_parked", "unavailable", "pending", "running". */
 const char *view_state_name(unsigned state);
 
 enum view_filter {
@@ -37,9 +38,7 @@ struct view_choice {
     const struct dc_snapshot *snapshot; /* NULL: no vCPUs */
     enum view_filter filter;
     enum view_order order;
-    /* Whether a vCPU that is not_parked may still park; NULL: none. */
-    bool (*pending)(void *ctx, size_t id);
-    void *ctx;
+    const unsigned char *states; /* of its vCPUs; NULL: as it says itself */
 };
 
 struct view_index {
@@ -65,8 +64,8 @@ size_t view_index_id(const struct view_index *index, size_t pos);
    largest; 0 where nothing is shown. */
 size_t view_index_find(const struct view_index *index, size_t id);
 
-/* The next position behind `pos` (or before it) whose vCPU is not_parked, going around the
-   end; `pos` itself where there is no other. false: none at all. */
+/* The next position behind `pos` (or before it) whose vCPU is not_parked or pending, going
+   around the end; `pos` itself where there is no other. false: none at all. */
 bool view_index_next_bad(const struct view_index *index, bool forward, size_t *pos);
 
 #endif

@@ -77,7 +77,8 @@ char view_glyph(unsigned state) {
     static const char glyphs[] = {[DC_PARKED] = '.',
                                   [DC_NOT_PARKED] = 'X',
                                   [DC_UNAVAILABLE] = '?',
-                                  [VIEW_PENDING] = '~'};
+                                  [VIEW_PENDING] = '~',
+                                  [VIEW_RUNNING] = '+'};
     return glyphs[state];
 }
 
@@ -85,7 +86,8 @@ enum dc_style view_state_style(unsigned state) {
     static const enum dc_style styles[] = {[DC_PARKED] = DC_STYLE_GOOD,
                                            [DC_NOT_PARKED] = DC_STYLE_BAD,
                                            [DC_UNAVAILABLE] = DC_STYLE_WARN,
-                                           [VIEW_PENDING] = DC_STYLE_TITLE};
+                                           [VIEW_PENDING] = DC_STYLE_TITLE,
+                                           [VIEW_RUNNING] = DC_STYLE_PLAIN};
     return styles[state];
 }
 
@@ -250,10 +252,15 @@ static int choose(struct view *view, enum view_request request, struct dc_error 
     return view_rebuild_index(view, err);
 }
 
+static void quit(struct view *view) {
+    const struct view_documents *documents = &view->documents;
+    view->quit = !documents->may_leave || documents->may_leave(documents->ctx, view);
+}
+
 static int handle(struct view *view, enum view_request request, struct dc_error *err) {
     switch (request) {
     case VIEW_QUIT:
-        view->quit = true;
+        quit(view);
         return 0;
     case VIEW_BACK:
         return go_back(view, err);
@@ -367,7 +374,8 @@ int view_press(struct view *view, int key, struct dc_error *err) {
     view->message[0] = '\0';
     if (view_too_small(view)) {
         /* What cannot be seen does not change; leaving must be possible. */
-        view->quit |= key == 'q' || request == VIEW_QUIT;
+        if (key == 'q' || request == VIEW_QUIT)
+            quit(view);
         view->redraw |= request == VIEW_REDRAW;
         return 0;
     }

@@ -33,6 +33,9 @@ enum view_mark {
     VIEW_N_MARKS,
 };
 
+struct view;
+struct view_live;
+
 struct view_documents {
     void *ctx;
     size_t count;        /* at least 1, but see `waiting` */
@@ -49,8 +52,12 @@ struct view_documents {
     const char *waiting;
     enum view_mark (*mark)(void *ctx, size_t i); /* NULL: none has any */
     size_t (*newest)(void *ctx);                 /* while count > 0. NULL: the last */
-    /* Whether a vCPU of the open document that is not_parked may still park. NULL: none. */
-    bool (*pending)(void *ctx, size_t id);
+    /* Document 0 is a capture that goes on (view/live.h). What it lends stays until the feed
+       is asked again. NULL: all are reports. */
+    const struct view_live *(*live)(void *ctx);
+    /* Whether the screen may be left now; what it says (view_say()) is seen if not. NULL:
+       always. */
+    bool (*may_leave)(void *ctx, struct view *view);
     const struct dc_model *base; /* what the only document is compared with, or NULL */
     const struct dc_symbols *symbols; /* names for addresses, or NULL */
     bool clipboard;                   /* the terminal is trusted with it (OSC 52) */

@@ -111,13 +111,10 @@ static void filters_keep_what_they_name(void) {
     close_shelf(&shelf);
 }
 
-static bool third_is_pending(void *ctx, size_t id) {
-    (void)ctx;
-    return id == 3;
-}
-
 static void orders_put_what_tells_most_first(void) {
     static const size_t by_state[] = {4, 3, 1, 0, 2};
+    static const unsigned char states[] = {DC_PARKED, VIEW_RUNNING, DC_PARKED,
+                                           VIEW_PENDING, DC_NOT_PARKED};
     struct shelf shelf = {0};
     struct view_index index;
     const struct dc_model *model;
@@ -125,9 +122,8 @@ static void orders_put_what_tells_most_first(void) {
     view_index_init(&index, dc_alloc_libc);
     if (!CHECK_EQ_I64(open_text(&shelf, 0, &model, &err), 0))
         return;
-    const struct view_choice choice = {.snapshot = &model->snapshots[0],
-                                       .order = VIEW_BY_STATE,
-                                       .pending = third_is_pending};
+    const struct view_choice choice = {
+        .snapshot = &model->snapshots[0], .order = VIEW_BY_STATE, .states = states};
     CHECK_EQ_I64(view_index_build(&index, &choice, &err), 0);
     for (size_t i = 0; i < 5; i++) {
         CHECK_EQ_U64(view_index_id(&index, i), by_state[i]);
@@ -135,7 +131,14 @@ static void orders_put_what_tells_most_first(void) {
     }
     CHECK_EQ_U64(index.counts[DC_NOT_PARKED], 1);
     CHECK_EQ_U64(index.counts[VIEW_PENDING], 1);
+    CHECK_EQ_U64(index.counts[VIEW_RUNNING], 1);
     CHECK_STR(view_state_name(VIEW_PENDING), "pending");
+    CHECK_STR(view_state_name(VIEW_RUNNING), "running");
+    size_t pos = 0; /* what is pending counts as bad, what merely runs does not */
+    CHECK(view_index_next_bad(&index, true, &pos));
+    CHECK_EQ_U64(view_index_id(&index, pos), 3);
+    CHECK(view_index_next_bad(&index, true, &pos));
+    CHECK_EQ_U64(view_index_id(&index, pos), 4);
     view_index_done(&index);
     close_shelf(&shelf);
 }
