@@ -1,13 +1,10 @@
 #include "cmd/fail.h"
 #include "cmd/output.h"
+#include "cmd/screen.h"
 #include "cmd/view_source.h"
 #include "view/key.h"
-#include "view/terminal.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,10 +141,6 @@ static int take_options(struct screen *screen, const struct cmd_verb *verb, int 
 
 /* ---- the view ---- */
 
-static bool is_utf8(void) {
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 static int press(struct view *view, const struct view_script *script, int key,
                  struct dc_error *err) {
     if (key == VIEW_KEY_RESIZE)
@@ -192,8 +185,8 @@ static int print_screen(struct screen *screen, const struct view_documents *docu
     unsigned width = screen->width ? screen->width : cmd_output_width(&screen->common);
     if (screen->height)
         height = screen->height;
-    if (view_init(&screen->view, documents, dc_alloc_libc, !is_utf8(), width, height,
-                  err) < 0 ||
+    if (view_init(&screen->view, documents, dc_alloc_libc, cmd_screen_is_ascii(), width,
+                  height, err) < 0 ||
         press_keys(screen, err) < 0 || check_canvas(&screen->view, err) < 0 ||
         view_draw(&screen->view, err) < 0)
         return -1;
@@ -220,35 +213,6 @@ static int run_once(struct screen *screen) {
 
 /* ---- on a terminal ---- */
 
-static int check_terminal(const char *type, struct dc_error *err) {
-    if (!isatty(STDOUT_FILENO))
-        return dc_fail(err, DC_EUSAGE,
-                       "standard output is not a terminal; view --once prints the screen "
-                       "as text");
-    if (!type || !*type)
-        return dc_fail(
-            err, DC_EUSAGE,
-            "TERM is not set, so the terminal cannot be used; view --once prints "
-            "the screen as text");
-    if (strcmp(type, "dumb") == 0)
-        return dc_fail(
-            err, DC_EUSAGE,
-            "the terminal shows lines only (TERM=dumb); view --once prints the "
-            "screen as text");
-    return 0;
-}
-
-/* Where the keys come from: standard input, unless it is something else. */
-static FILE *open_keys(struct dc_error *err) {
-    if (isatty(STDIN_FILENO))
-        return stdin;
-    FILE *keys = fopen("/dev/tty", "r+e");
-    if (!keys)
-        dc_fail_errno(err, DC_EUSAGE, errno,
-                      "there is no terminal to read keys from (view --once needs none)");
-    return keys;
-}
-
 /* Ends as the signal would have ended the program, now that the terminal is restored. */
 static int end_by(int number) {
     raise(number);
@@ -266,8 +230,8 @@ static int show(struct screen *screen, struct view_terminal *terminal) {
     if (documents.count == 0 && !documents.waiting)
         return code;
     view_terminal_size(terminal, &width, &height);
-    rc = view_init(&screen->view, &documents, dc_alloc_libc, !is_utf8(), width, height,
-                   &err);
+    rc = view_init(&screen->view, &documents, dc_alloc_libc, cmd_screen_is_ascii(), width,
+                   height, &err);
     if (rc == 0 && screen->source.follow)
         rc = cmd_view_follow_begin(following, &screen->view, &err);
     if (rc == 0)
@@ -282,25 +246,13 @@ static int show(struct screen *screen, struct view_terminal *terminal) {
 }
 
 static int run_screen(struct screen *screen) {
-    struct view_terminal terminal;
+    struct cmd_screen place;
     struct dc_error err;
-    const char *type = getenv("TERM");
-    bool colour =
-        cmd_output_colour(screen->common.colour, true, getenv("NO_COLOR"), type);
-    if (check_terminal(type, &err) < 0)
+    if (cmd_screen_open(&place, screen->common.colour,
+                        "view --once prints the screen as text", &err) < 0)
         return fail(screen, &err);
-    FILE *keys = open_keys(&err);
-    if (!keys)
-        return fail(screen, &err);
-    int code;
-    if (view_terminal_open(&terminal, type, keys, stdout, colour, &err) < 0) {
-        code = fail(screen, &err);
-    } else {
-        code = show(screen, &terminal);
-        view_terminal_close(&terminal);
-    }
-    if (keys != stdin)
-        fclose(keys);
+    int code = show(screen, &place.terminal);
+    cmd_screen_close(&place);
     return code;
 }
 

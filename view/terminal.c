@@ -81,17 +81,14 @@ static int check_type(const struct view_terminal *terminal, const char *type,
                       struct dc_error *err) {
     int found;
     if (setupterm(type, fileno(terminal->out), &found) == ERR)
-        return dc_fail(err, DC_EUSAGE,
-                       "the terminal type '%s' (TERM) is not known here; view --once "
-                       "needs none",
+        return dc_fail(err, DC_EUSAGE, "the terminal type '%s' (TERM) is not known here",
                        type);
     bool able = cursor_address != NULL;
     view_rescue_prepare(fileno(terminal->out));
     del_curterm(cur_term);
     if (able)
         return 0;
-    return dc_fail(err, DC_EUSAGE,
-                   "the terminal (TERM=%s) cannot place its cursor; use view --once",
+    return dc_fail(err, DC_EUSAGE, "the terminal (TERM=%s) cannot place its cursor",
                    type);
 }
 
@@ -104,9 +101,7 @@ static int open_screen(struct view_terminal *terminal, const char *type,
     terminal->screen = newterm(type, terminal->out, terminal->in);
     return terminal->screen ? 0
                             : dc_fail(err, DC_EINTERNAL,
-                                      "the terminal (TERM=%s) cannot be prepared; use "
-                                      "view --once",
-                                      type);
+                                      "the terminal (TERM=%s) cannot be prepared", type);
 }
 
 static void start_colours(const struct view_terminal *terminal) {
