@@ -169,7 +169,7 @@ static int write_report(struct cmd_capture_reports *reports, const char *tag,
 /* The report has no other place left. Streamed: memory may be what is missing. */
 static void tell_report(const struct cmd_capture_reports *reports,
                         const struct cap_document *document) {
-    struct dc_sink sink = cmd_stderr();
+    struct dc_sink sink = cmd_stderr(reports->common);
     cmd_note(reports->common, "the report could not be written; here it is");
     (void)!cap_report_write(sink, isatty(STDERR_FILENO), document);
     sink.write(sink.ctx, "\n", 1);

@@ -3,6 +3,7 @@
 #include "capture/report.h"
 #include "cmd/capture_signals.h"
 #include "cmd/fail.h"
+#include "cmd/later.h"
 #include "cmd/output.h"
 #include "lib/model.h"
 #include "lib/samples.h"
@@ -93,11 +94,11 @@ static int write_object(struct dc_sink sink, const struct cap_document *document
 }
 
 /* As it is for a program, escaped for a person. */
-static int write_path(const struct cmd_output *out, const char *path) {
+static int write_path(struct dc_sink sink, bool tty, const char *path) {
     struct dc_text text;
-    if (!out->tty)
-        return out->sink.write(out->sink.ctx, path, strlen(path));
-    dc_text_init(&text, out->sink, false, UINT_MAX);
+    if (!tty)
+        return sink.write(sink.ctx, path, strlen(path));
+    dc_text_init(&text, sink, false, UINT_MAX);
     dc_text_add(&text, path, strlen(path));
     return dc_text_finish(&text);
 }
@@ -120,6 +121,11 @@ static bool wait_for_stdout(void) {
 static int tell_path(const struct cmd_common *common, const struct cap_document *document,
                      const struct cap_delivery *delivery) {
     struct cmd_output out;
+    if (common->later) {
+        struct dc_sink sink = cmd_later_out(common->later);
+        return write_path(sink, isatty(STDOUT_FILENO), delivery->path) |
+               sink.write(sink.ctx, "\n", 1);
+    }
     if (!wait_for_stdout()) {
         cmd_note(common, "standard output takes nothing; the report is in %s",
                  delivery->path);
@@ -127,7 +133,7 @@ static int tell_path(const struct cmd_common *common, const struct cap_document 
     }
     cmd_output_open(&out, common, false);
     int rc = common->json ? write_object(out.sink, document, delivery)
-                          : write_path(&out, delivery->path);
+                          : write_path(out.sink, out.tty, delivery->path);
     if (rc == 0)
         out.sink.write(out.sink.ctx, "\n", 1);
     if (cmd_output_finish(&out, common, EXIT_DONE) == EXIT_DONE)

@@ -54,6 +54,8 @@ struct cmd_common {
     unsigned width;     /* --width, CMD_WIDTH_LEAST to CMD_WIDTH_MOST; 0: find out */
     size_t max_size;    /* --max-size, bytes of one input */
     size_t max_memory;  /* --max-memory, bytes for one document */
+    /* Keeps what is told while a screen is shown (cmd/later.h); NULL: it is told at once. */
+    struct cmd_later *later;
 };
 
 enum { CMD_WIDTH_LEAST = 20, CMD_WIDTH_MOST = 1000 };

@@ -3,6 +3,7 @@
 #include "cmd/fd.h"
 #include "cmd/input.h"
 #include "cmd/json.h"
+#include "cmd/later.h"
 #include "lib/text.h"
 
 #include <inttypes.h>
@@ -18,8 +19,9 @@ static int stderr_write(void *ctx, const char *data, size_t len) {
     return 0;
 }
 
-struct dc_sink cmd_stderr(void) {
-    return (struct dc_sink){.write = stderr_write};
+struct dc_sink cmd_stderr(const struct cmd_common *common) {
+    return common && common->later ? cmd_later_err(common->later)
+                                   : (struct dc_sink){.write = stderr_write};
 }
 
 static void add(struct dc_text *line, const char *s) {
@@ -31,9 +33,9 @@ static void finish(struct dc_text *line) {
     (void)!dc_text_finish(line); /* there is no place to tell it */
 }
 
-static void fail_text(const struct dc_error *err) {
+static void fail_text(const struct cmd_common *common, const struct dc_error *err) {
     struct dc_text line;
-    dc_text_init(&line, cmd_stderr(), false, UINT_MAX);
+    dc_text_init(&line, cmd_stderr(common), false, UINT_MAX);
     dc_text_put(&line, "dumpctl: ");
     if (err->file)
         add(&line, err->file);
@@ -56,14 +58,14 @@ static json_t *position(uint64_t n) {
 }
 
 /* Writes {name: value} in one line and takes `value`. */
-static void say_json(const char *name, json_t *value) {
+static void say_json(const struct cmd_common *common, const char *name, json_t *value) {
     json_t *object = json_pack("{s:o}", name, value);
-    if (!object || cmd_json_write(cmd_stderr(), object, false) < 0)
+    if (!object || cmd_json_write(cmd_stderr(common), object, false) < 0)
         stderr_write(NULL, "{\"error\":{\"code\":\"memory\"}}\n", 28);
     json_decref(object);
 }
 
-static void fail_json(const struct dc_error *err) {
+static void fail_json(const struct cmd_common *common, const struct dc_error *err) {
     /* "" is a pointer too, that to the document; without a position there is none. */
     const char *pointer = *err->pointer || err->line > 0 ? err->pointer : NULL;
     json_t *object = json_object();
@@ -74,14 +76,14 @@ static void fail_json(const struct dc_error *err) {
     json_object_set_new(object, "column", position(err->column));
     json_object_set_new(object, "pointer", cmd_json_string(pointer));
     json_object_set_new(object, "message", cmd_json_string(err->message));
-    say_json("error", object);
+    say_json(common, "error", object);
 }
 
 int cmd_fail(const struct cmd_common *common, const struct dc_error *err) {
     if (common->json)
-        fail_json(err);
+        fail_json(common, err);
     else
-        fail_text(err);
+        fail_text(common, err);
     return err->code == DC_ECANNOT ? EXIT_CANNOT : EXIT_TROUBLE;
 }
 
@@ -92,11 +94,11 @@ void cmd_note(const struct cmd_common *common, const char *fmt, ...) {
     vsnprintf(message, sizeof(message), fmt, ap);
     va_end(ap);
     if (common->json) {
-        say_json("note", json_pack("{s:o}", "message", cmd_json_string(message)));
+        say_json(common, "note", json_pack("{s:o}", "message", cmd_json_string(message)));
         return;
     }
     struct dc_text line;
-    dc_text_init(&line, cmd_stderr(), false, UINT_MAX);
+    dc_text_init(&line, cmd_stderr(common), false, UINT_MAX);
     dc_text_put(&line, "dumpctl: ");
     add(&line, message);
     finish(&line);

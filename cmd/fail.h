@@ -24,8 +24,8 @@ void cmd_note(const struct cmd_common *common, const char *fmt, ...) DC_PRINTF(2
 /* The exit code of `one` and `other` together: the larger one, for several inputs. */
 int cmd_worse(int one, int other);
 
-/* Standard error, unbuffered, for text of more than a line. Its faults are ignored: there is
-   nowhere to tell them. */
-struct dc_sink cmd_stderr(void);
+/* Standard error, unbuffered, for text of more than a line; or what keeps it for later
+   (NULL: nothing does). Its faults are ignored: there is nowhere to tell them. */
+struct dc_sink cmd_stderr(const struct cmd_common *common);
 
 #endif

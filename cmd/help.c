@@ -151,7 +151,7 @@ int cmd_help_short(void) {
     struct cmd_common common;
     struct dc_text t;
     cmd_common_init(&common);
-    dc_text_init(&t, cmd_stderr(), false, cmd_output_width(&common));
+    dc_text_init(&t, cmd_stderr(&common), false, cmd_output_width(&common));
     dc_text_put(&t, "Usage: dumpctl VERB [OPTION]... [ARGUMENT]...\n\n");
     verbs(&t);
     dc_text_put(&t, "\nSee 'dumpctl --help'.\n");

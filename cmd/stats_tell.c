@@ -125,7 +125,7 @@ static const char *remedy(const struct cap_stats_answer *answer) {
 
 /* For a person a line is as wide as the screen, for a program it is a line. */
 static void begin(struct dc_text *t) {
-    dc_text_init(t, cmd_stderr(), false,
+    dc_text_init(t, cmd_stderr(NULL), false,
                  isatty(STDERR_FILENO) ? cmd_output_screen_width() : UINT_MAX);
 }
 
