@@ -65,6 +65,13 @@ static void show_freeze(void *context, const struct cap_progress *freeze) {
     finish_line(progress, &line, &t);
 }
 
+const char *cmd_progress_awaited(const struct cap_options *options) {
+    return options->triggers == CAP_ON(CAP_TRIGGER_LATCH)   ? "the latch"
+           : options->triggers == CAP_ON(CAP_TRIGGER_TIMER) ? "the timer"
+           : options->triggers == 0                         ? "requests"
+                                                            : "a trigger";
+}
+
 /* demo:stall, 4 vCPUs: waiting for the latch, 1.4 s (Ctrl-C ends it) */
 static void show_wait(void *context, uint64_t elapsed_us) {
     struct cmd_progress *progress = context;
@@ -75,11 +82,7 @@ static void show_wait(void *context, uint64_t elapsed_us) {
     dc_text_cut(&t, options->guest, strlen(options->guest), 20);
     dc_text_put(&t, ", %u vCPU%s: waiting for %s, %.1f s (Ctrl-C ends it)",
                 options->vcpus, options->vcpus == 1 ? "" : "s",
-                options->triggers == CAP_ON(CAP_TRIGGER_LATCH)   ? "the latch"
-                : options->triggers == CAP_ON(CAP_TRIGGER_TIMER) ? "the timer"
-                : options->triggers == 0                         ? "requests"
-                                                                 : "a trigger",
-                (double)elapsed_us / 1e6);
+                cmd_progress_awaited(options), (double)elapsed_us / 1e6);
     finish_line(progress, &line, &t);
 }
 

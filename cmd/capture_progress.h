@@ -17,6 +17,9 @@ struct cmd_progress {
 void cmd_progress_begin(struct cmd_progress *progress, struct cap_options *options,
                         bool json);
 
+/* What the run waits for, in words: "the latch". */
+const char *cmd_progress_awaited(const struct cap_options *options);
+
 /* Makes room for other text on the terminal; the next call of a callback shows it again. */
 void cmd_progress_wipe(struct cmd_progress *progress);
 

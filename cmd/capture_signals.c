@@ -14,16 +14,35 @@ static struct {
 } guarded; /* written while remove_and_end() is not installed */
 static struct cap_samples *_Atomic asking;
 
-/* The thread that makes `asking` and takes it away is the one that is interrupted here. */
+/* The thread of a run that is not the main one, and what wakes it to cancel. */
+static atomic_bool elsewhere;
+static pthread_t runner; /* written while `elsewhere` is false */
+enum { PASSED_ON = SIGUSR2 };
+static struct sigaction before_passed_on;
+static bool passing_on; /* it is caught: until the end, for one may be under way still */
+
+/* On the thread that makes `asking` and takes it away. */
+static void cancel_asking(void) {
+    struct cap_samples *samples = atomic_load(&asking);
+    if (samples && atomic_load(&cancelled))
+        cap_samples_cancel(samples);
+}
+
+static void on_passed_on(int number) {
+    (void)number;
+    cancel_asking();
+}
+
 static void on_signal(int number) {
     if (number == SIGUSR1) {
         atomic_store(&asked, 1);
         return;
     }
     atomic_store(&cancelled, number);
-    struct cap_samples *samples = atomic_load(&asking);
-    if (samples)
-        cap_samples_cancel(samples);
+    if (atomic_load(&elsewhere))
+        pthread_kill(runner, PASSED_ON);
+    else
+        cancel_asking();
 }
 
 /* Once: then the signal does what it does by itself, and ends the program. */
@@ -79,8 +98,36 @@ void cmd_capture_signals_guard(int folder_fd, const char *name) {
 
 void cmd_capture_signals_done(void) {
     release(SIGNALS, NULL);
+    if (passing_on)
+        sigaction(PASSED_ON, &before_passed_on, NULL);
+    passing_on = false;
     for (size_t i = 0; i < SIGNALS; i++)
         known[i] = false;
+}
+
+/* ---- another thread ---- */
+
+void cmd_capture_signals_run_by(const pthread_t *thread) {
+    struct sigaction action = {.sa_handler = on_passed_on};
+    sigemptyset(&action.sa_mask);
+    if (thread) {
+        runner = *thread;
+        sigaction(PASSED_ON, &action, &before_passed_on);
+        passing_on = true;
+    }
+    atomic_store(&elsewhere, thread != NULL);
+}
+
+void cmd_capture_signals_let_in(void) {
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGUSR1);
+    sigaddset(&ours, PASSED_ON);
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+void cmd_capture_signals_end(int number) {
+    on_signal(number);
 }
 
 const atomic_int *cmd_capture_signals_cancel(void) {

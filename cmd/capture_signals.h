@@ -11,6 +11,7 @@
 
 #include "capture/samples.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* Catches all four; again after a release. */
@@ -32,6 +33,18 @@ const atomic_int *cmd_capture_signals_cancel(void);
 
 /* What the first three cancel, too; NULL there: nothing. */
 struct cap_samples *_Atomic *cmd_capture_signals_asking(void);
+
+/*
+ * Where another thread than the main one makes the run, it is what a signal must reach: the
+ * main one names it before anything comes of it (NULL: not any more, before it is joined),
+ * while all signals are blocked; the thread itself lets in what is meant for it. SIGUSR1
+ * must be blocked in the main one.
+ */
+void cmd_capture_signals_run_by(const pthread_t *thread);
+void cmd_capture_signals_let_in(void);
+
+/* Ends the capture as the signal `number` would. */
+void cmd_capture_signals_end(int number);
 
 /* Set by SIGUSR1; who sees it clears it. */
 atomic_int *cmd_capture_signals_ask(void);

@@ -128,6 +128,14 @@ size_t cmd_shelf_find(const struct cmd_shelf *shelf, const struct cmd_shelf_file
     return at + (row < last ? row : last);
 }
 
+enum view_mark cmd_shelf_mark(const struct cmd_shelf *shelf, size_t i) {
+    const struct cmd_shelf_row *row = cmd_shelf_row(shelf, i);
+    return shelf->places[i].file->gone ? VIEW_MARK_GONE
+           : row->bad                  ? VIEW_MARK_BAD
+           : row->fresh                ? VIEW_MARK_NEW
+                                       : VIEW_MARK_NONE;
+}
+
 static bool is_later(const struct cmd_shelf *shelf, size_t i, size_t than) {
     const struct cmd_shelf_row *a = cmd_shelf_row(shelf, i), *b;
     const struct timespec *at = &shelf->places[i].file->stat.st_mtim, *before;

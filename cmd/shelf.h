@@ -11,6 +11,7 @@
 #define DUMPCTL_CMD_SHELF_H
 
 #include "cmd/documents.h"
+#include "view/view.h"
 
 #include <time.h>
 
@@ -124,6 +125,9 @@ void cmd_shelf_remove(struct cmd_shelf *shelf, const struct cmd_shelf_file *file
 size_t cmd_shelf_find(const struct cmd_shelf *shelf, const struct cmd_shelf_file *file,
                       size_t row);
 const struct cmd_shelf_row *cmd_shelf_row(const struct cmd_shelf *shelf, size_t i);
+
+/* What stands before a row in the list of a view. */
+enum view_mark cmd_shelf_mark(const struct cmd_shelf *shelf, size_t i);
 
 /* The good row that came last; of those that were there at the beginning, the one that
    was written last. 0 where none is good. */

@@ -74,11 +74,7 @@ static struct dc_str line_of(void *ctx, size_t i) {
 
 static enum view_mark mark_of(void *ctx, size_t i) {
     const struct cmd_view_follow *of = ctx;
-    const struct cmd_shelf_row *row = cmd_shelf_row(&of->shelf, i);
-    return of->shelf.places[i].file->gone ? VIEW_MARK_GONE
-           : row->bad                     ? VIEW_MARK_BAD
-           : row->fresh                   ? VIEW_MARK_NEW
-                                          : VIEW_MARK_NONE;
+    return cmd_shelf_mark(&of->shelf, i);
 }
 
 static size_t newest(void *ctx) {
