@@ -59,6 +59,7 @@ FUZZ_SRC  := $(call sources,tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(call sources,tests/bench/*.c)
 LAWS_SRC  := $(call sources,tests/laws/*.c)
 SOAK_SRC  := $(call sources,tests/soak/*.c)
+PLAYED_SRC := $(call sources,tests/played/*.c)
 AID_SRC   := $(call sources,tests/aid/*.c)
 GUEST_SRC := $(call sources,capture/guests/demo*.c capture/guests/demo*.S)
 HEADERS   := $(call sources,lib/*.h capture/*.h capture/guests/*.h view/*.h cmd/*.h tests/*/*.h)
@@ -76,9 +77,10 @@ BENCH_BIN := $(patsubst %.c,$(O)/%,$(filter-out $(BENCH_AID),$(BENCH_SRC)))
 LAWS_BIN  := $(patsubst %.c,$(O)/%,$(LAWS_SRC))
 SOAK_OBJ  := $(call objects,$(SOAK_SRC))
 SCHEDULER := $(O)/tests/stats_server
+PLAYED    := $(O)/tests/played/dumpctl
 SOAK_BIN  := $(O)/tests/soak/soak $(O)/tests/soak/soak_torn
 ALL_OBJ   := $(sort $(LIB_OBJ) $(UNIT_AID_OBJ) $(call objects,$(wildcard cmd/dumpctl.c)) \
-               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LAWS_SRC) $(SOAK_SRC) $(AID_SRC) $(PAGE_SRC)) \
+               $(call objects,$(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LAWS_SRC) $(SOAK_SRC) $(PLAYED_SRC) $(AID_SRC) $(PAGE_SRC)) \
                $(O)/tests/fuzz/replay.o)
 
 # ---- flags ---------------------------------------------------------------------------------
@@ -238,6 +240,11 @@ $(SCHEDULER): $(call objects,$(AID_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^
 
+# The program with a guest that is played: its cap_run() comes before that of the library.
+$(PLAYED): $(MAIN_OBJ) $(call objects,$(PLAYED_SRC)) $(UNIT_AID_OBJ) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
 $(UNIT_BIN): | $(SCHEDULER)
 $(UNIT_BIN) $(LAWS_BIN): $(O)/%: $(O)/%.o $(UNIT_AID_OBJ) $(LIBRARY)
 	$(call say,LINK,$@)
@@ -363,9 +370,9 @@ soak-proof: ## the soak must fail where freezes take stale acknowledgements
 	$(again) $(SOAK_O) run-soak-proof
 
 objects: $(ALL_OBJ)
-programs: $(O)/dumpctl $(SCHEDULER) $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(BENCH_BIN) $(SOAK_BIN)
+programs: $(O)/dumpctl $(SCHEDULER) $(PLAYED) $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(BENCH_BIN) $(SOAK_BIN)
 
-run-check: $(O)/dumpctl $(SCHEDULER) $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(SOAK_BIN) $(MAN5) $(LOCALE)
+run-check: $(O)/dumpctl $(SCHEDULER) $(PLAYED) $(UNIT_BIN) $(FUZZ_BIN) $(LAWS_BIN) $(SOAK_BIN) $(MAN5) $(LOCALE)
 	$(Q)SANITIZE='$(SANITIZE)' TESTS='$(TESTS)' tests/run '$(abspath $(O))'
 
 run-soak: $(O)/tests/soak/soak

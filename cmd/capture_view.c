@@ -102,10 +102,14 @@ static void last_told(const struct live_view *self, char *text, size_t size) {
 
 static void describe_end(struct live_view *self) {
     unsigned reports = atomic_load(&self->live.reports);
+    unsigned lost = atomic_load(&self->live.lost);
+    char also[64] = "";
+    if (lost > 0)
+        snprintf(also, sizeof(also), "; %u could not be written (i says why)", lost);
     snprintf(self->what, sizeof(self->what), "over");
-    if (reports > 0 && atomic_load(&self->live.lost) == 0)
-        snprintf(self->words, sizeof(self->words), "over: %u report%s", reports,
-                 reports == 1 ? "" : "s");
+    if (reports > 0 || lost > 0)
+        snprintf(self->words, sizeof(self->words), "it is over, with %u report%s%s",
+                 reports, reports == 1 ? "" : "s", also);
     else
         last_told(self, self->words, sizeof(self->words));
 }
@@ -153,6 +157,8 @@ static void copy_states(struct live_view *self) {
 }
 
 static int copy_told(struct live_view *self, struct dc_error *err) {
+    if (cmd_later_size(&self->later) == self->told.len)
+        return 0;
     self->told.len = 0;
     cmd_later_copy(&self->later, &self->told);
     self->shown.told = (struct dc_str){self->told.data, self->told.len};
@@ -175,8 +181,8 @@ static int look(struct live_view *self, struct dc_error *err) {
         describe_freeze(self, doing);
     if (self->ending && !over)
         snprintf(self->what, sizeof(self->what), "ending");
-    snprintf(self->line, sizeof(self->line), "capture of %s: %s: %s",
-             self->run->options->guest, self->what, self->words);
+    snprintf(self->line, sizeof(self->line), "capture of %s: %s",
+             self->run->options->guest, self->words);
     return 0;
 }
 

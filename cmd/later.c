@@ -34,6 +34,7 @@ static int keep(void *ctx, const char *data, size_t len) {
     pthread_mutex_lock(&later->lock);
     *later->last = piece;
     later->last = &piece->next;
+    later->size += len;
     pthread_mutex_unlock(&later->lock);
     return 0;
 }
@@ -44,6 +45,13 @@ struct dc_sink cmd_later_out(struct cmd_later *later) {
 
 struct dc_sink cmd_later_err(struct cmd_later *later) {
     return (struct dc_sink){.write = keep, .ctx = &later->err};
+}
+
+size_t cmd_later_size(struct cmd_later *later) {
+    pthread_mutex_lock(&later->lock);
+    size_t size = later->size;
+    pthread_mutex_unlock(&later->lock);
+    return size;
 }
 
 void cmd_later_copy(struct cmd_later *later, struct dc_buf *text) {
@@ -68,6 +76,7 @@ int cmd_later_tell(struct cmd_later *later, const struct cmd_common *common, int
     }
     later->first = NULL;
     later->last = &later->first;
+    later->size = 0;
     pthread_mutex_destroy(&later->lock);
     return cmd_output_finish(&out, common, code);
 }

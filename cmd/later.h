@@ -25,6 +25,7 @@ struct cmd_later_end {
 struct cmd_later {
     pthread_mutex_t lock;
     struct cmd_later_piece *first, **last;
+    size_t size;
     struct cmd_later_end out, err;
 };
 
@@ -33,6 +34,9 @@ void cmd_later_init(struct cmd_later *later);
 /* Keeps what is written to standard output, or to standard error. */
 struct dc_sink cmd_later_out(struct cmd_later *later);
 struct dc_sink cmd_later_err(struct cmd_later *later);
+
+/* Bytes that are kept. */
+size_t cmd_later_size(struct cmd_later *later);
 
 /* Adds all that is kept to `text`; it stays. */
 void cmd_later_copy(struct cmd_later *later, struct dc_buf *text);

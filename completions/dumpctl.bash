@@ -11,7 +11,7 @@ _dumpctl_options() {
             '--watch-by= --dual --watchdog= --every= --count= --control= --stats= --stats-timeout=' \
             '--after= --timeout=' \
             '--run-for= --full --dump= --memory-image=' \
-            '-o --output= --force --no-realtime --inject= --json -h --help'
+            '-o --output= --force --no-realtime --inject= --view --json -h --help'
         ;;
     show)
         echo "$input $text --no-pager -s --short -a --all -S --section= --list-sections --list-maps" \

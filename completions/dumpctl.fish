@@ -99,6 +99,7 @@ complete -c dumpctl -n '__dumpctl_verb capture' -l full -d 'Read all that KVM gi
 complete -c dumpctl -n '__dumpctl_verb capture' -l dump -x -d 'Show guest memory in the report'
 complete -c dumpctl -n '__dumpctl_verb capture' -l memory-image -r -F -d 'Write the memory as a core file'
 complete -c dumpctl -n '__dumpctl_verb capture' -l no-realtime -d 'Do not raise priorities'
+complete -c dumpctl -n '__dumpctl_verb capture' -l view -d 'Show the capture on a full screen'
 complete -c dumpctl -n '__dumpctl_verb capture' -l inject -x -a 'stuck= fault= unreadable= late=' -d 'Cause a fault, for tests'
 
 # show

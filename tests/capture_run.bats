@@ -329,3 +329,29 @@ fact() {
               .dumpctl.crashed_vcpu, .dumpctl.vcpus[2].last_exit]' crash.json
   assert_output '[true,true,2,"KVM_EXIT_SHUTDOWN"]'
 }
+
+@test "capture --view: real vCPUs run, are asked to park, and stand in the report" {
+  require_kvm
+  screen_start 140 20 "$DUMPCTL" capture --view --vcpus 4 --inject late=2:3000 -o run.json
+  wait_for_text "+ running 4"
+  wait_for_text "~ pending 1"
+  screen_has ". parked 3/4"
+  screen_has "2 ~ pending"
+  wait_for_text "1/1 single"
+  screen_has "the report of this freeze: run.json"
+  screen_keys q
+  wait_for_text "[ended 0]"
+  screen_has "full report: parked 4/4"
+}
+
+@test "capture --view: a vCPU that never parks, until the deadline" {
+  require_kvm
+  screen_start 140 20 "$DUMPCTL" capture --view --vcpus 4 --inject stuck=1 --timeout 2000 -o run.json
+  wait_for_text "~ pending 1"
+  wait_for_text "1/1 degraded"
+  screen_has "X not_parked 1"
+  screen_keys n Enter
+  wait_for_text "injected (stuck)"
+  screen_keys q q
+  wait_for_text "[ended 3]"
+}

@@ -64,7 +64,9 @@ static void put_sheets_away(struct view *view) {
 static int take_snapshot(struct view *view, struct dc_error *err) {
     const struct dc_symbols *symbols = view->documents.symbols;
     put_sheets_away(view);
-    view_tabs_find(&view->tabs, view_snapshot(view), &view->pair);
+    /* A capture that goes on has no sections. */
+    view_tabs_find(&view->tabs, view_live(view) ? NULL : view_snapshot(view),
+                   &view->pair);
     leave_lines(view);
     view->cells = (struct dc_cell_style){.symbols = symbols};
     if (symbols)

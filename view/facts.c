@@ -222,15 +222,22 @@ static void add_snapshot(struct view *view, const struct dc_snapshot *snapshot) 
 
 /* One after the other, as they were told. */
 static void add_told(struct view *view, struct dc_str told) {
+    enum { LONG = 2000 }; /* a whole report that could not be written, say */
     struct view_lines *lines = &view->lines;
-    if (!told.p)
+    char text[80];
+    if (told.len == 0)
         return;
     view_lines_title(lines, "", DC_STYLE_PLAIN);
     view_lines_title(lines, "told so far", DC_STYLE_TITLE);
     for (size_t at = 0, n; at < told.len; at += n + 1) {
         const char *end = memchr(told.p + at, '\n', told.len - at);
         n = end ? (size_t)(end - told.p) - at : told.len - at;
-        view_lines_text(lines, (struct dc_str){told.p + at, n}, DC_STYLE_PLAIN);
+        if (n <= LONG) {
+            view_lines_text(lines, (struct dc_str){told.p + at, n}, DC_STYLE_PLAIN);
+            continue;
+        }
+        snprintf(text, sizeof(text), "(%zu bytes, told when the screen is closed)", n);
+        view_lines_words(lines, text, DC_STYLE_FAINT);
     }
 }
 

@@ -42,7 +42,7 @@ static void put_rest(const struct view *view, const struct dc_vcpu *vcpu,
     const char *words = state == VIEW_PENDING    ? "asked to stop, has not answered yet"
                         : state == VIEW_RUNNING  ? "in the guest"
                         : state == DC_NOT_PARKED ? "never stopped at the freeze"
-                        : state == DC_PARKED     ? "stopped; its registers are being read"
+                        : state == DC_PARKED     ? "has stopped"
                                                  : "registers not obtained";
     struct dc_str why = dc_string(vcpu->detail, DC_AT_VCPU_why);
     if (!why.p)

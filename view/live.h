@@ -21,7 +21,7 @@ struct view_live {
     const unsigned char *states; /* of each vCPU of the model, as in struct view_index */
     const struct view_fact *facts;
     size_t n_facts;
-    struct dc_str told; /* lines; p NULL: none yet */
+    struct dc_str told; /* lines; len 0: none yet */
 };
 
 /* Where the open document is one. NULL: it is a report, or none is open. */

@@ -253,8 +253,10 @@ struct aid_run aid_coordinate(struct aid_source *aid, const struct cap_options *
         .age = options->dual ? &age : NULL,
         .early_threshold_jiffies = early_jiffies,
     };
-    own.deliver = deliver;
-    own.deliver_context = aid;
+    if (!options->deliver) {
+        own.deliver = deliver;
+        own.deliver_context = aid;
+    }
     aid->gathered = (struct aid_documents){.refuse = aid->refuse};
     aid->documents = &aid->gathered;
     begin_live(&aid->live, aid->samples);

@@ -86,8 +86,8 @@ void aid_store64(struct aid_source *aid, uint64_t address, uint64_t value);
    10 s. */
 struct cap_options aid_options(void);
 
-/* One run of the coordinator. `early_jiffies` is the threshold of a dual run. Free its
-   documents. */
+/* One run of the coordinator. `early_jiffies` is the threshold of a dual run. Its documents
+   are gathered, to be freed, unless the options say who takes them. */
 struct aid_run aid_coordinate(struct aid_source *aid, const struct cap_options *options,
                               uint64_t early_jiffies);
 
