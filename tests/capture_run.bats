@@ -10,6 +10,7 @@ setup() {
 }
 
 teardown() {
+  screen_stop
   if [ -n "${pid:-}" ]; then
     kill -KILL "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
