@@ -78,9 +78,17 @@ static size_t count_lines(const struct dc_outline_block *block) {
 
 static void collect(struct dc_outline *outline, struct dc_outline_block *block) {
     for (size_t i = 0; i < block->count; i++) {
-        outline->lines[outline->count++] = &block->lines[i];
-        if (block->lines[i].inside)
-            collect(outline, block->lines[i].inside);
+        struct dc_outline_line *line = &block->lines[i];
+        outline->lines[outline->count++] = line;
+        if (line->inside)
+            collect(outline, line->inside);
+        if (line->kind != DC_OUTLINE_TITLES || !line->cells.table->sorted)
+            continue;
+        const struct dc_outline_table *table = line->cells.table;
+        for (size_t row = 0; row < table->n_rows; row++)
+            outline->lines[outline->count++] =
+                &block->lines[table->first + table->order[row]];
+        i += table->n_rows;
     }
 }
 

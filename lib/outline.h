@@ -6,7 +6,7 @@
  * together when they are wanted. So a report of any size is as quick as what is unfolded.
  *
  * Lines borrow from the model, which must outlive the outline, and belong to it: they are
- * valid until the outline changes what it was built of, by folding or sorting.
+ * valid until what they are inside of is folded. Sorting leaves them where they are.
  */
 #ifndef DUMPCTL_LIB_OUTLINE_H
 #define DUMPCTL_LIB_OUTLINE_H
@@ -35,9 +35,10 @@ struct dc_outline_table {
     const char *name;
     struct dc_column *columns;
     struct dc_survey survey; /* which columns are shown */
-    size_t n_rows;
-    size_t sorted_by; /* a column, where `sorted` */
+    size_t first, n_rows; /* among the lines of its block, as they stand in the report */
+    size_t sorted_by;     /* a column, where `sorted` */
     bool sorted, falling;
+    uint32_t *order;  /* of the rows, where `sorted`: their numbers from `first` on */
     unsigned *widths; /* of each column, for who draws it; 0 at first */
 };
 
@@ -127,6 +128,11 @@ void dc_outline_fold(struct dc_outline *outline, struct dc_outline_line *line);
  */
 int dc_outline_sort(struct dc_outline *outline, struct dc_outline_line *line,
                     size_t column, bool falling, struct dc_error *err) DC_MUST_USE;
+
+/* The rows of the table that `line` is a row or the titles of: all n_rows of them, as they
+   stand in the report. To walk over them is many times quicker than over sorted ones: what
+   they tell of lies in that order in memory, too. */
+const struct dc_outline_line *dc_outline_rows(const struct dc_outline_line *line);
 
 /* ---- words; nothing is escaped ---- */
 

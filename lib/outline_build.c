@@ -158,6 +158,7 @@ static void outline_table(struct dc_show *s, const struct dc_table *table) {
         return;
     line->style = DC_STYLE_FAINT;
     line->cells.table = copy;
+    copy->first = o->block->count;
     while (dc_rows_next(&rows, &row) && (line = add_line(o, DC_OUTLINE_ROW))) {
         line->cells.table = copy;
         line->cells.row = row;

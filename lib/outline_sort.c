@@ -7,12 +7,12 @@
 /* What a cell is sorted by; made once for each row. */
 struct key {
     enum { KEY_NEGATIVE, KEY_NUMBER, KEY_REAL, KEY_TEXT, KEY_ABSENT } kind;
+    uint32_t row; /* as it stands in the report */
     union {
         uint64_t number; /* of a negative one: it rises with the number */
         double real;
         struct dc_str text;
     };
-    struct dc_outline_line line;
 };
 
 static struct dc_cell unwrapped(struct dc_cell cell) {
@@ -30,10 +30,9 @@ static struct dc_cell unwrapped(struct dc_cell cell) {
     return cell;
 }
 
-static struct key key_of(const struct dc_column *column,
-                         const struct dc_outline_line *line) {
-    struct dc_cell cell = dc_table_cell(column, &line->cells.row);
-    struct key key = {.kind = KEY_ABSENT, .line = *line};
+static struct key key_of(const struct dc_column *column, const struct dc_row *row) {
+    struct dc_cell cell = dc_table_cell(column, row);
+    struct key key = {.kind = KEY_ABSENT};
     if (cell.kind == DC_CELL_VALUE)
         cell = unwrapped(cell);
     switch (cell.kind) {
@@ -75,8 +74,7 @@ static int compare_text(struct dc_str a, struct dc_str b) {
 
 /* Rows that are equal stay as they stand in the report, whichever way it goes. */
 static int by_place(const struct key *a, const struct key *b) {
-    size_t one = a->line.cells.row.index, other = b->line.cells.row.index;
-    return (one > other) - (one < other);
+    return (a->row > b->row) - (a->row < b->row);
 }
 
 static int compare(const struct key *a, const struct key *b) {
@@ -108,42 +106,43 @@ static int falling_order(const void *one, const void *other) {
     return order ? order : by_place(a, b);
 }
 
-static int as_it_stands(const void *a, const void *b) {
-    return by_place(a, b);
+const struct dc_outline_line *dc_outline_rows(const struct dc_outline_line *line) {
+    return &line->block->lines[line->cells.table->first];
 }
 
-/* The first row of the table, among the lines of its block. */
-static struct dc_outline_line *first_row(const struct dc_outline_line *line) {
-    const struct dc_outline_block *block = line->block;
-    for (size_t i = 0; i < block->count; i++)
-        if (block->lines[i].kind == DC_OUTLINE_ROW &&
-            block->lines[i].cells.table == line->cells.table)
-            return &block->lines[i];
-    return NULL;
+/* The order in which the rows of a table stand, sorted by a column. */
+static void sort(struct dc_outline_table *table, const struct dc_outline_line *rows,
+                 size_t column, bool falling, struct key *keys) {
+    for (size_t i = 0; i < table->n_rows; i++) {
+        keys[i] = key_of(&table->columns[column], &rows[i].cells.row);
+        keys[i].row = (uint32_t)i;
+    }
+    qsort(keys, table->n_rows, sizeof(*keys), falling ? falling_order : rising);
+    for (size_t i = 0; i < table->n_rows; i++)
+        table->order[i] = keys[i].row;
 }
 
 int dc_outline_sort(struct dc_outline *outline, struct dc_outline_line *line,
                     size_t column, bool falling, struct dc_error *err) {
     struct dc_outline_table *table = line->cells.table;
-    struct dc_outline_line *rows = first_row(line);
     bool sorted = column != SIZE_MAX;
-    if (!rows)
+    if (table->n_rows == 0)
         return 0;
-    struct key *keys =
-        outline->alloc.resize(outline->alloc.ctx, NULL, table->n_rows * sizeof(*keys));
-    if (!keys)
+    if (sorted && !table->order)
+        table->order =
+            dc_arena_get(&line->block->arena, table->n_rows * sizeof(*table->order));
+    struct key *keys = NULL;
+    if (sorted && table->order)
+        keys = outline->alloc.resize(outline->alloc.ctx, NULL,
+                                     table->n_rows * sizeof(*keys));
+    if (sorted && !keys)
         return dc_fail(err, DC_ENOMEM, "out of memory for sorting");
-    for (size_t i = 0; i < table->n_rows; i++)
-        keys[i] = key_of(&table->columns[sorted ? column : 0], &rows[i]);
-    qsort(keys, table->n_rows, sizeof(*keys),
-          !sorted   ? as_it_stands
-          : falling ? falling_order
-                    : rising);
-    for (size_t i = 0; i < table->n_rows; i++)
-        rows[i] = keys[i].line;
-    outline->alloc.resize(outline->alloc.ctx, keys, 0);
+    if (sorted)
+        sort(table, dc_outline_rows(line), column, falling, keys);
+    if (keys)
+        outline->alloc.resize(outline->alloc.ctx, keys, 0);
     table->sorted = sorted;
     table->sorted_by = column;
     table->falling = falling;
-    return 0;
+    return dc_outline_collect(outline, err);
 }

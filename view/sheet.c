@@ -1,6 +1,7 @@
 #include "view/sheet.h"
 
 #include "view/keep.h"
+#include "view/sieve.h"
 #include "view/view.h"
 
 enum { UNFOLDED_MOST = 100000 }; /* lines, by one key */
@@ -243,19 +244,6 @@ static bool is_text_column(const struct dc_outline_line *line, size_t column) {
     return cell.kind == DC_CELL_TEXT;
 }
 
-/* Where the row stands now. */
-static const struct dc_outline_line *row_of(const struct view_sheet *sheet,
-                                            const struct dc_outline_table *table,
-                                            size_t index) {
-    for (size_t i = 0; i < sheet->outline.count; i++) {
-        const struct dc_outline_line *line = sheet->outline.lines[i];
-        if (line->kind == DC_OUTLINE_ROW && line->cells.table == table &&
-            line->cells.row.index == index)
-            return line;
-    }
-    return NULL;
-}
-
 /* Numbers begin with the largest, words with the first; then the other way; then not. */
 static int sort(struct view *view, struct view_sheet *sheet, struct dc_error *err) {
     struct dc_outline_line *line = view_sheet_line(sheet);
@@ -275,28 +263,27 @@ static int sort(struct view *view, struct view_sheet *sheet, struct dc_error *er
         column = SIZE_MAX;
     else if (again)
         falling = !falling;
-    size_t index = line->cells.row.index;
     if (dc_outline_sort(&sheet->outline, line, column, falling, err) < 0)
         return -1;
-    return rebuild(view, sheet, row_of(sheet, table, index), err);
+    return rebuild(view, sheet, line, err);
 }
 
 /* ---- searching ---- */
 
 int view_sheet_find(struct view *view, bool forward, struct dc_error *err) {
     struct view_sheet *sheet = view_sheet(view);
-    struct dc_buf text;
+    struct view_sieve sieve;
     size_t at = sheet->cursor, count = sheet->count;
     if (!sheet->search[0]) {
         view_say(view, "nothing is searched for: / begins a search");
         return 0;
     }
-    dc_buf_init(&text, view->canvas.alloc);
+    view_sieve_init(&sieve, &sheet->outline, sheet->search);
     for (size_t i = 0; i < count; i++) {
         at = forward ? (at + 1 < count ? at + 1 : 0) : (at > 0 ? at : count) - 1;
         const struct view_row *row = &sheet->rows[at];
         if (row->from > 0 || row->line->kind == DC_OUTLINE_TITLES ||
-            !view_sheet_matches(sheet, row->line, sheet->search, &text))
+            !view_sieve_has(&sieve, row->line))
             continue;
         if (at == sheet->cursor)
             view_say(view, "this is the only line that has it");
@@ -307,9 +294,9 @@ int view_sheet_find(struct view *view, bool forward, struct dc_error *err) {
     }
     if (count > 0 || sheet->count == 0)
         view_say(view, "not found in what is unfolded: %s", sheet->search);
-    bool ok = dc_buf_ok(&text);
-    dc_buf_done(&text);
-    return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory for searching");
+    return view_sieve_done(&sieve)
+               ? 0
+               : dc_fail(err, DC_ENOMEM, "out of memory for searching");
 }
 
 int view_sheet_request(struct view *view, enum view_request request,

@@ -70,11 +70,6 @@ int view_sheet_rows(struct view *view, struct view_sheet *sheet,
                     const struct dc_outline_line *selected,
                     struct dc_error *err) DC_MUST_USE;
 
-/* `text` is room to work in. */
-bool view_sheet_matches(const struct view_sheet *sheet,
-                        const struct dc_outline_line *line, const char *pattern,
-                        struct dc_buf *text);
-
 /* ---- sheet_draw.c ---- */
 
 void view_sheet_draw(struct view *view);

@@ -1,5 +1,5 @@
 /* Which lines of a section have rows on the screen: what the filter lets through. */
-#include "view/match.h"
+#include "view/sieve.h"
 #include "view/view.h"
 
 #include <string.h>
@@ -69,25 +69,11 @@ static bool add_paragraph(struct view *view, struct view_sheet *sheet,
 
 /* ---- the filter ---- */
 
-struct sieve {
-    struct view_sheet *sheet;
-    struct dc_buf text;
-    bool *keep;
-};
-
-bool view_sheet_matches(const struct view_sheet *sheet,
-                        const struct dc_outline_line *line, const char *pattern,
-                        struct dc_buf *text) {
-    text->len = 0;
-    dc_outline_search_text(&sheet->outline, line, text);
-    return text->len > 0 && view_match(pattern, text->data, text->len);
-}
-
 /* Lines that match, what they are inside of, what is inside of them, and the titles above
    rows that match. */
-static void sift(struct sieve *sieve) {
+static void sift(struct view_sieve *sieve, bool *keep) {
     enum { LEVELS = 256 };
-    const struct dc_outline *outline = &sieve->sheet->outline;
+    const struct dc_outline *outline = sieve->outline;
     size_t above[LEVELS] = {0}, titles = SIZE_MAX;
     unsigned whole = LEVELS; /* the level of the line that brought its inside along */
     for (size_t i = 0; i < outline->count; i++) {
@@ -98,18 +84,16 @@ static void sift(struct sieve *sieve) {
             whole = LEVELS;
         if (line->kind == DC_OUTLINE_TITLES)
             titles = i;
-        bool found =
-            line->kind != DC_OUTLINE_TITLES &&
-            view_sheet_matches(sieve->sheet, line, sieve->sheet->filter, &sieve->text);
+        bool found = line->kind != DC_OUTLINE_TITLES && view_sieve_has(sieve, line);
         if (found && line->inside && whole == LEVELS)
             whole = level;
-        sieve->keep[i] = found || (whole < level);
-        if (!sieve->keep[i])
+        keep[i] = found || (whole < level);
+        if (!keep[i])
             continue;
-        for (unsigned l = level; l-- > 0 && !sieve->keep[above[l]];)
-            sieve->keep[above[l]] = true;
+        for (unsigned l = level; l-- > 0 && !keep[above[l]];)
+            keep[above[l]] = true;
         if (line->kind == DC_OUTLINE_ROW && titles != SIZE_MAX)
-            sieve->keep[titles] = true;
+            keep[titles] = true;
     }
 }
 
@@ -142,25 +126,34 @@ static void find_line(struct view_sheet *sheet, const struct dc_outline_line *li
         sheet->cursor--;
 }
 
+/* Which lines the filter lets through, NULL where there is none. false: no memory. */
+static bool filter(const struct view_sheet *sheet, bool **keep) {
+    const struct dc_outline *outline = &sheet->outline;
+    struct view_sieve sieve;
+    *keep = NULL;
+    if (!sheet->filter[0] || outline->count == 0)
+        return true;
+    *keep = outline->alloc.resize(outline->alloc.ctx, NULL, outline->count);
+    if (!*keep)
+        return false;
+    memset(*keep, 0, outline->count);
+    view_sieve_init(&sieve, outline, sheet->filter);
+    sift(&sieve, *keep);
+    return view_sieve_done(&sieve);
+}
+
 int view_sheet_rows(struct view *view, struct view_sheet *sheet,
                     const struct dc_outline_line *selected, struct dc_error *err) {
     struct dc_alloc alloc = view->canvas.alloc;
-    struct sieve sieve = {.sheet = sheet};
-    dc_buf_init(&sieve.text, alloc);
-    bool ok = true;
-    if (sheet->filter[0] && sheet->outline.count > 0) {
-        sieve.keep = alloc.resize(alloc.ctx, NULL, sheet->outline.count);
-        ok = sieve.keep != NULL;
-        if (ok)
-            memset(sieve.keep, 0, sheet->outline.count);
-        if (ok)
-            sift(&sieve);
-    }
+    struct dc_buf text;
+    bool *keep;
+    dc_buf_init(&text, alloc);
     sheet->count = 0;
-    ok = ok && add_lines(view, sheet, sieve.keep, &sieve.text) && dc_buf_ok(&sieve.text);
-    if (sieve.keep)
-        alloc.resize(alloc.ctx, sieve.keep, 0);
-    dc_buf_done(&sieve.text);
+    bool ok =
+        filter(sheet, &keep) && add_lines(view, sheet, keep, &text) && dc_buf_ok(&text);
+    if (keep)
+        alloc.resize(alloc.ctx, keep, 0);
+    dc_buf_done(&text);
     find_line(sheet, selected);
     sheet->width = ok ? view->canvas.width : 0;
     return ok ? 0 : dc_fail(err, DC_ENOMEM, "out of memory for the rows of a section");
