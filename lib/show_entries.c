@@ -8,38 +8,34 @@ enum { MOST_ROWS = 12, MOST_BLOCKS = 6 };
 
 /* ---- whether there is a table in it ---- */
 
-/* Whether the value of every entry has the shape of the first one's, and is flat. */
-static bool all_alike(const struct dc_list *entries, int field) {
-    const struct dc_rec *first = dc_record(dc_list_rec(entries, 0), field);
-    if (!first)
-        return false;
-    for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);) {
-        const struct dc_rec *value = dc_record(walk.value.rec, field);
-        if (!value || !dc_like_is_flat(value) || !dc_like_same(first, value))
-            return false;
-    }
-    return true;
+/* Whether a value has the shape of the first one, and is flat. */
+static bool is_alike(const struct dc_rec *first, const struct dc_rec *value) {
+    return value && dc_like_is_flat(value) && dc_like_same(first, value);
 }
 
-static bool has_payload(const struct dc_list *entries) {
+/* Whether both have the shape of the first entry's in every one, and no value points at
+   something. One walk for all of it: a map is larger than the caches. */
+static bool all_alike(const struct dc_list *entries, const struct dc_rec *key,
+                      const struct dc_rec *value) {
     for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
-        if (dc_has(walk.value.rec, DC_AT_ENTRY_payload))
-            return true;
-    return false;
+        if (dc_has(walk.value.rec, DC_AT_ENTRY_payload) ||
+            !is_alike(key, dc_record(walk.value.rec, DC_AT_ENTRY_key)) ||
+            !is_alike(value, dc_record(walk.value.rec, DC_AT_ENTRY_value)))
+            return false;
+    return true;
 }
 
 static bool find_shape(struct dc_like *shape, const struct dc_list *entries) {
     const struct dc_rec *first = dc_list_rec(entries, 0);
+    const struct dc_rec *key = dc_record(first, DC_AT_ENTRY_key);
+    const struct dc_rec *value = dc_record(first, DC_AT_ENTRY_value);
     *shape = (struct dc_like){.n = 0};
-    if (entries->count < 2 || has_payload(entries) ||
-        !all_alike(entries, DC_AT_ENTRY_key) || !all_alike(entries, DC_AT_ENTRY_value))
+    if (entries->count < 2 || !key || !value || !all_alike(entries, key, value))
         return false;
-    if (!dc_like_add(shape, dc_record(first, DC_AT_ENTRY_key), DC_AT_ENTRY_key, "key",
-                     false))
+    if (!dc_like_add(shape, key, DC_AT_ENTRY_key, "key", false))
         return false;
     size_t keys = shape->n;
-    if (!dc_like_add(shape, dc_record(first, DC_AT_ENTRY_value), DC_AT_ENTRY_value,
-                     "value", true))
+    if (!dc_like_add(shape, value, DC_AT_ENTRY_value, "value", true))
         return false;
     if (keys < shape->n)
         shape->columns[keys].divided = true;
@@ -139,10 +135,13 @@ static bool is_array_table(struct dc_like *shape, const struct dc_list *entries)
     *shape = (struct dc_like){.n = 1};
     shape->columns[0] =
         (struct dc_column){.title = "key", .field = DC_AT_ARRAY_ENTRY_key};
-    if (entries->count < 2 || !all_alike(entries, DC_AT_ARRAY_ENTRY_value) ||
-        dc_record(first, DC_AT_ARRAY_ENTRY_value)->type != &dc_type_RV_STRUCT ||
-        !dc_like_add(shape, dc_record(first, DC_AT_ARRAY_ENTRY_value),
-                     DC_AT_ARRAY_ENTRY_value, "value", true))
+    const struct dc_rec *value = dc_record(first, DC_AT_ARRAY_ENTRY_value);
+    if (entries->count < 2 || !value || value->type != &dc_type_RV_STRUCT)
+        return false;
+    for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
+        if (!is_alike(value, dc_record(walk.value.rec, DC_AT_ARRAY_ENTRY_value)))
+            return false;
+    if (!dc_like_add(shape, value, DC_AT_ARRAY_ENTRY_value, "value", true))
         return false;
     shape->columns[1].divided = true;
     return true;
