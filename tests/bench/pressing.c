@@ -130,8 +130,7 @@ static void do_round(struct shelf *shelf) {
     view_done(&view);
 }
 
-/* The slowest of each kind. Returns whether one was too slow. What looks at all 20,000 entries
-   of a map once may take two pictures of time: there is no index of them. */
+/* The slowest of each kind. Returns whether one was too slow. */
 static bool tell(double most_us) {
     bool slow = false;
     for (size_t i = 0; i < n_presses; i++) {
@@ -143,12 +142,10 @@ static bool tell(double most_us) {
             told |= j < i;
             most = presses[j].us > most ? presses[j].us : most;
         }
-        bool large = strncmp(presses[i].name, "maps: unfold", 12) == 0;
-        double allowed = large ? 2 * most_us : most_us;
         if (!told)
             printf("%-36s %8.0f us%s\n", presses[i].name, most,
-                   most > allowed ? "  too slow" : "");
-        slow |= most > allowed;
+                   most > most_us ? "  too slow" : "");
+        slow |= most > most_us;
     }
     return slow;
 }
