@@ -90,11 +90,39 @@ static int tell(const struct cmd_reports *reports, size_t file, struct dc_error 
     return cmd_fail(reports->docs->common, err);
 }
 
+/* Bad documents of one input: the first are told one by one. A person waits for a screen and
+   wants to know what is wrong, not to have a million lines of it first. */
+struct bad {
+    size_t told, more;
+};
+
+static void tell_bad(const struct cmd_reports *reports, size_t file, struct bad *bad,
+                     bool last, struct dc_error *err) {
+    enum { MOST_TOLD = 10 };
+    if (bad->told == MOST_TOLD && !last) {
+        bad->more++;
+        return;
+    }
+    bad->told++;
+    tell(reports, file, err);
+}
+
+static void tell_more(const struct cmd_reports *reports, size_t file,
+                      const struct bad *bad) {
+    struct dc_error err;
+    if (bad->more == 0)
+        return;
+    dc_fail(&err, DC_ESYNTAX, "%zu more %s; dumpctl decode --check tells of each",
+            bad->more, bad->more == 1 ? "document is bad" : "documents are bad");
+    tell(reports, file, &err);
+}
+
 /* The documents of one input that has been read. Bad ones are reported and left out. */
 static int read_places(struct cmd_reports *reports, size_t file) {
     const struct cmd_input *in = &reports->docs->inputs[file];
     struct dc_report_options options = cmd_reports_options(reports->docs);
     struct dc_place counted = {.at = NULL};
+    struct bad bad = {.told = 0};
     struct dc_error err;
     int code = EXIT_DONE;
     size_t used = 0, number = 0;
@@ -104,17 +132,21 @@ static int read_places(struct cmd_reports *reports, size_t file) {
         struct cmd_place place = {.file = file, .at = used};
         number++;
         if (dc_report_read(&report, in->data, in->len, &used, &options, &err) < 0) {
-            code = cmd_worse(code, tell(reports, file, &err));
+            code = EXIT_TROUBLE;
+            tell_bad(reports, file, &bad, report.unread, &err);
             if (!report.unread)
                 continue;
             dc_fail(&err, DC_ESYNTAX, "the rest of the input was not read");
             tell(reports, file, &err);
         } else {
             bool lines = number > 1 || dc_report_more(in->data, in->len, &used);
-            if (add_report(reports, &report, place, lines ? number : 0, &err) < 0)
-                return tell(reports, file, &err);
+            if (add_report(reports, &report, place, lines ? number : 0, &err) == 0)
+                continue;
+            code = tell(reports, file, &err);
+            break;
         }
     } while (dc_report_more(in->data, in->len, &used));
+    tell_more(reports, file, &bad);
     return code;
 }
 

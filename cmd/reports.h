@@ -36,7 +36,8 @@ struct cmd_reports {
 /*
  * Reads all inputs of `docs`, which must be open, and opens the first document that is
  * sound. Faults are reported in the order of the files, those of opening too where
- * docs->faults_later is set; bad documents are left out. Returns EXIT_DONE, or
+ * docs->faults_later is set; of an input with many bad documents the first are told one by
+ * one, and how many there are more. Bad documents are left out. Returns EXIT_DONE, or
  * EXIT_TROUBLE after any fault: reports->count says whether there is something to show.
  * cmd_reports_close() must follow.
  */

@@ -992,6 +992,31 @@ SCREEN
   assert_output ""
 }
 
+@test "view: of a file with many bad documents the first are told, and how many there are more" {
+  local i
+  mkdir dumps
+  four >dumps/good.json
+  { for ((i = 0; i < 10; i++)); do echo '{"schema":"no"}'; done; } >dumps/ten.jsonl
+  { cat dumps/ten.jsonl && four && echo '{}'; } >dumps/eleven.jsonl
+  { cat dumps/ten.jsonl dumps/ten.jsonl && four && echo '{}' && printf '{\n "schema": no,\n "x": 1}\n'; } >dumps/broken.jsonl
+  run --separate-stderr -2 dumpctl view --once --size 80x24 --keys '<Enter>' dumps
+  assert_line --index 0 --regexp ' 1/3, 3 files failed  degraded$'
+  assert_equal "${#stderr_lines[@]}" 34
+  # What ends the reading is told whatever came before it.
+  [[ ${stderr_lines[0]} == "dumpctl: dumps/broken.jsonl:1:"* && ${stderr_lines[9]} == "dumpctl: dumps/broken.jsonl:10:"* ]]
+  [[ ${stderr_lines[10]} == "dumpctl: dumps/broken.jsonl:24:"* ]]
+  assert_equal "${stderr_lines[11]}" "dumpctl: dumps/broken.jsonl: the rest of the input was not read"
+  assert_equal "${stderr_lines[12]}" \
+    "dumpctl: dumps/broken.jsonl: 11 more documents are bad; dumpctl decode --check tells of each"
+  [[ ${stderr_lines[13]} == "dumpctl: dumps/eleven.jsonl:1:"* && ${stderr_lines[22]} == "dumpctl: dumps/eleven.jsonl:10:"* ]]
+  assert_equal "${stderr_lines[23]}" \
+    "dumpctl: dumps/eleven.jsonl: 1 more document is bad; dumpctl decode --check tells of each"
+  [[ ${stderr_lines[24]} == "dumpctl: dumps/ten.jsonl:1:"* && ${stderr_lines[33]} == "dumpctl: dumps/ten.jsonl:10:"* ]]
+  # It does.
+  run --separate-stderr -2 dumpctl decode --check dumps/eleven.jsonl
+  assert_equal "${#stderr_lines[@]}" 11
+}
+
 @test "view: standard input" {
   four >r.json
   run dumpctl view --once --size 80x24 - <r.json
