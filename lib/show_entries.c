@@ -160,10 +160,11 @@ static bool not_zero(const void *ctx, const struct dc_row *row) {
 /* Zero elements of a sparse array would hide the others. */
 static void note_zeros(struct dc_show *s, const struct dc_list *entries) {
     size_t zeros = 0;
+    if (s->options->all || s->ops->rows == 0)
+        return; /* nothing is left out */
     for (struct dc_list_walk walk = dc_list_walk(entries); dc_list_next(&walk);)
         zeros += is_zero_entry(walk.value.rec);
-    if (!s->options->all && s->ops->rows > 0)
-        dc_show_note_more(s, zeros, "that is zero", "that are zero", ": --all");
+    dc_show_note_more(s, zeros, "that is zero", "that are zero", ": --all");
 }
 
 void dc_show_array(struct dc_show *s, const struct dc_list *entries) {
