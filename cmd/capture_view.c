@@ -157,9 +157,6 @@ static void copy_states(struct live_view *self) {
 }
 
 static int copy_told(struct live_view *self, struct dc_error *err) {
-    if (cmd_later_size(&self->later) == self->told.len)
-        return 0;
-    self->told.len = 0;
     cmd_later_copy(&self->later, &self->told);
     self->shown.told = (struct dc_str){self->told.data, self->told.len};
     return dc_buf_ok(&self->told)

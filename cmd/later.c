@@ -16,27 +16,35 @@ struct cmd_later_piece {
 
 void cmd_later_init(struct cmd_later *later) {
     *later = (struct cmd_later){.lock = PTHREAD_MUTEX_INITIALIZER};
-    later->last = &later->first;
+    later->last = later->uncopied = &later->first;
     later->out = (struct cmd_later_end){later, STDOUT_FILENO};
     later->err = (struct cmd_later_end){later, STDERR_FILENO};
 }
 
+/* Whether there is still room for it. */
+static bool add(struct cmd_later *later, struct cmd_later_piece *piece) {
+    pthread_mutex_lock(&later->lock);
+    bool room = later->size <= CMD_LATER_MOST;
+    if (room) {
+        *later->last = piece;
+        later->last = &piece->next;
+        later->size += piece->len;
+    }
+    pthread_mutex_unlock(&later->lock);
+    return room;
+}
+
 static int keep(void *ctx, const char *data, size_t len) {
     const struct cmd_later_end *end = ctx;
-    struct cmd_later *later = end->later;
     struct cmd_later_piece *piece = malloc(sizeof(*piece) + len);
-    if (!piece)
-        return cmd_fd_write(end->fd, data, len) ? -1 : 0;
-    piece->next = NULL;
-    piece->fd = end->fd;
-    piece->len = len;
-    memcpy(piece->data, data, len);
-    pthread_mutex_lock(&later->lock);
-    *later->last = piece;
-    later->last = &piece->next;
-    later->size += len;
-    pthread_mutex_unlock(&later->lock);
-    return 0;
+    if (piece) {
+        *piece = (struct cmd_later_piece){.fd = end->fd, .len = len};
+        memcpy(piece->data, data, len);
+        if (add(end->later, piece))
+            return 0;
+        free(piece);
+    }
+    return cmd_fd_write(end->fd, data, len) ? -1 : 0;
 }
 
 struct dc_sink cmd_later_out(struct cmd_later *later) {
@@ -47,17 +55,11 @@ struct dc_sink cmd_later_err(struct cmd_later *later) {
     return (struct dc_sink){.write = keep, .ctx = &later->err};
 }
 
-size_t cmd_later_size(struct cmd_later *later) {
-    pthread_mutex_lock(&later->lock);
-    size_t size = later->size;
-    pthread_mutex_unlock(&later->lock);
-    return size;
-}
-
 void cmd_later_copy(struct cmd_later *later, struct dc_buf *text) {
     pthread_mutex_lock(&later->lock);
-    for (const struct cmd_later_piece *p = later->first; p; p = p->next)
+    for (const struct cmd_later_piece *p = *later->uncopied; p; p = p->next)
         dc_buf_add(text, p->data, p->len);
+    later->uncopied = later->last;
     pthread_mutex_unlock(&later->lock);
 }
 
@@ -75,7 +77,7 @@ int cmd_later_tell(struct cmd_later *later, const struct cmd_common *common, int
         piece = next;
     }
     later->first = NULL;
-    later->last = &later->first;
+    later->last = later->uncopied = &later->first;
     later->size = 0;
     pthread_mutex_destroy(&later->lock);
     return cmd_output_finish(&out, common, code);

@@ -3,8 +3,8 @@
  *
  * A verb that shows one puts it into its struct cmd_common: from then on errors, notes and
  * what goes to standard output in lines are kept here, in their order, whichever thread
- * tells them. Without memory for a piece it is written at once: an untidy screen is better
- * than a lost word.
+ * tells them. Without memory for a piece, or with CMD_LATER_MOST bytes already, it is written
+ * at once: an untidy screen is better than a lost word.
  */
 #ifndef DUMPCTL_CMD_LATER_H
 #define DUMPCTL_CMD_LATER_H
@@ -13,6 +13,9 @@
 #include "lib/buf.h"
 
 #include <pthread.h>
+
+/* Reports for which a disk has no room would fill the memory instead. */
+#define CMD_LATER_MOST ((size_t)64 << 20)
 
 struct cmd_later_piece;
 
@@ -24,7 +27,7 @@ struct cmd_later_end {
 /* Not to be copied: sinks point into it. */
 struct cmd_later {
     pthread_mutex_t lock;
-    struct cmd_later_piece *first, **last;
+    struct cmd_later_piece *first, **last, **uncopied;
     size_t size;
     struct cmd_later_end out, err;
 };
@@ -35,10 +38,7 @@ void cmd_later_init(struct cmd_later *later);
 struct dc_sink cmd_later_out(struct cmd_later *later);
 struct dc_sink cmd_later_err(struct cmd_later *later);
 
-/* Bytes that are kept. */
-size_t cmd_later_size(struct cmd_later *later);
-
-/* Adds all that is kept to `text`; it stays. */
+/* Adds to `text` what has come since the last time; it stays. */
 void cmd_later_copy(struct cmd_later *later, struct dc_buf *text);
 
 /* Writes all that is kept where it belongs, and keeps no more. Returns `code`, or
