@@ -118,11 +118,16 @@ void cmd_capture_signals_run_by(const pthread_t *thread) {
     atomic_store(&elsewhere, thread != NULL);
 }
 
+/* Also where somebody else sends it: only one thread may look at `asking`. */
+void cmd_capture_signals_keep_out(sigset_t *mask) {
+    sigaddset(mask, SIGUSR1);
+    sigaddset(mask, PASSED_ON);
+}
+
 void cmd_capture_signals_let_in(void) {
     sigset_t ours;
     sigemptyset(&ours);
-    sigaddset(&ours, SIGUSR1);
-    sigaddset(&ours, PASSED_ON);
+    cmd_capture_signals_keep_out(&ours);
     pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 

@@ -12,6 +12,7 @@
 #include "capture/samples.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 /* Catches all four; again after a release. */
@@ -37,11 +38,12 @@ struct cap_samples *_Atomic *cmd_capture_signals_asking(void);
 /*
  * Where another thread than the main one makes the run, it is what a signal must reach: the
  * main one names it before anything comes of it (NULL: not any more, before it is joined),
- * while all signals are blocked; the thread itself lets in what is meant for it. SIGUSR1
- * must be blocked in the main one.
+ * while all signals are blocked. What is meant for that thread it lets in itself, and the
+ * main one keeps out, by adding it to the mask that it has meanwhile.
  */
 void cmd_capture_signals_run_by(const pthread_t *thread);
 void cmd_capture_signals_let_in(void);
+void cmd_capture_signals_keep_out(sigset_t *mask);
 
 /* Ends the capture as the signal `number` would. */
 void cmd_capture_signals_end(int number);

@@ -364,15 +364,16 @@ static void *run_it(void *ctx) {
     return NULL;
 }
 
-/* SIGUSR1 stays blocked here: it is the run that it asks. */
 static int start_run(struct live_view *self, sigset_t *old, struct dc_error *err) {
     sigset_t mask;
     cap_signals_block(old, 0);
     int failed = pthread_create(&self->thread, NULL, run_it, self);
-    if (!failed)
+    if (!failed) {
+        pthread_setname_np(self->thread, "run");
         cmd_capture_signals_run_by(&self->thread);
+    }
     mask = *old;
-    sigaddset(&mask, SIGUSR1);
+    cmd_capture_signals_keep_out(&mask);
     pthread_sigmask(SIG_SETMASK, failed ? old : &mask, NULL);
     return failed ? dc_fail_errno(err, DC_EIO, failed, "the capture has no thread") : 0;
 }

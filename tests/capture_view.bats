@@ -135,6 +135,26 @@ pid_of_capture() {
   wait_for_text "[ended 0]"
 }
 
+# mask_of PID TID: the signals that the thread blocks
+mask_of() {
+  local mask
+  mask=$(sed -n 's/^SigBlk:\t//p' "/proc/$1/task/$2/status")
+  echo "$((16#$mask))"
+}
+
+@test "capture --view: the run has a thread with a name, which alone takes what is meant for it" {
+  local pid run ours=$((1 << 9 | 1 << 11)) # SIGUSR1, and SIGUSR2, which wakes it
+  watch
+  wait_for_text "waiting for the latch"
+  pid=$(pid_of_capture)
+  run=$(basename "$(dirname "$(grep -lx run "/proc/$pid/task/"*/comm)")")
+  assert_equal "$(($(mask_of "$pid" "$pid") & ours))" "$ours"
+  assert_equal "$(($(mask_of "$pid" "$run") & ours))" 0
+  kill -USR2 "$pid"
+  screen_keys q q
+  wait_for_text "[ended 1]"
+}
+
 @test "capture --view: periodic captures come into the list as they are made" {
   watch --every 50 --count 3
   wait_for_text "it is over, with 3 reports"
