@@ -29,6 +29,8 @@ static const char *explain(const struct view *view, const struct dc_vcpu *vcpu) 
         return "it was asked to stop and has not answered yet";
     if (view->index.states[vcpu->id] == VIEW_RUNNING)
         return "it runs in the guest: no freeze is in force";
+    if (view->index.states[vcpu->id] == VIEW_ENDED)
+        return "the guest has ended, with no freeze in force";
     if (view->index.states[vcpu->id] == DC_PARKED)
         return "it has stopped at the freeze; its registers will be in the report";
     if (vcpu->state == DC_NOT_PARKED)

@@ -293,10 +293,18 @@ static bool is_useful(const struct view *view, const struct view_binding *bindin
     }
 }
 
-static unsigned hint_width(const struct view_binding *binding) {
-    char name[VIEW_KEY_NAME];
-    return (unsigned)(strlen(view_key_name(binding->keys[0], name)) +
-                      strlen(binding->hint) + 3);
+/* What a key does at this moment, NULL: nothing to mention. */
+static const char *hint_of(const struct view *view, const struct view_binding *binding) {
+    const struct view_documents *documents = &view->documents;
+    bool ends = binding->request == VIEW_QUIT && documents->live &&
+                documents->live(documents->ctx)->goes_on;
+    if (binding->request == VIEW_FACTS && view_live(view))
+        return "capture";
+    return ends ? "end capture" : binding->hint;
+}
+
+static unsigned hint_width(const char *key, const char *hint) {
+    return (unsigned)(strlen(key) + strlen(hint) + 3);
 }
 
 static void put_hint(struct view_pen *pen, const char *key, const char *hint) {
@@ -318,10 +326,12 @@ static void draw_hints(struct view *view, unsigned where) {
         view_pen_tab(&pen, view->canvas.width);
         return;
     }
-    for (const struct view_binding *b = view_bindings; b->request; b++)
-        if (b->hint && (b->where & where) && is_useful(view, b) &&
-            hint_width(b) <= view_pen_room(&pen) + 2)
-            put_hint(&pen, view_key_name(b->keys[0], name), b->hint);
+    for (const struct view_binding *b = view_bindings; b->request; b++) {
+        const char *key = view_key_name(b->keys[0], name), *hint = hint_of(view, b);
+        if (hint && (b->where & where) && is_useful(view, b) &&
+            hint_width(key, hint) <= view_pen_room(&pen) + 2)
+            put_hint(&pen, key, hint);
+    }
     view_pen_tab(&pen, view->canvas.width);
 }
 
@@ -329,7 +339,7 @@ static void draw_list_title(struct view *view) {
     char text[96];
     struct view_pen pen = whole_row(view, 0, DC_STYLE_TITLE | VIEW_REVERSE);
     size_t failed = view->documents.failed_files;
-    view_pen_put(&pen, "dumpctl view");
+    view_pen_put(&pen, view->documents.live ? "dumpctl capture" : "dumpctl view");
     if (failed > 0) {
         int n = snprintf(text, sizeof(text), "%zu %s failed ", failed,
                          failed == 1 ? "file" : "files");

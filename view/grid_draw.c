@@ -41,6 +41,7 @@ static void put_rest(const struct view *view, const struct dc_vcpu *vcpu,
     unsigned state = view->index.states[vcpu->id];
     const char *words = state == VIEW_PENDING    ? "asked to stop, has not answered yet"
                         : state == VIEW_RUNNING  ? "in the guest"
+                        : state == VIEW_ENDED    ? "the guest has ended"
                         : state == DC_NOT_PARKED ? "never stopped at the freeze"
                         : state == DC_PARKED     ? "has stopped"
                                                  : "registers not obtained";

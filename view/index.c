@@ -6,6 +6,7 @@
 const char *view_state_name(unsigned state) {
     return state == VIEW_PENDING   ? "pending"
            : state == VIEW_RUNNING ? "running"
+           : state == VIEW_ENDED   ? "ended"
                                    : dc_state_name((enum dc_vcpu_state)state);
 }
 
@@ -40,9 +41,8 @@ void view_index_done(struct view_index *index) {
 /* Whoever is still asked to park, or is not asked at all, is not parked. */
 static bool lets_through(enum view_filter filter, unsigned state) {
     return filter == VIEW_ALL || (filter == VIEW_PARKED && state == DC_PARKED) ||
-           (filter == VIEW_NOT_PARKED &&
-            (state == DC_NOT_PARKED || state == VIEW_PENDING || state == VIEW_RUNNING)) ||
-           (filter == VIEW_UNAVAILABLE && state == DC_UNAVAILABLE);
+           (filter == VIEW_UNAVAILABLE && state == DC_UNAVAILABLE) ||
+           (filter == VIEW_NOT_PARKED && state != DC_PARKED && state != DC_UNAVAILABLE);
 }
 
 static int fail(struct view_index *index, struct dc_error *err) {
@@ -77,11 +77,9 @@ static int compare(const void *one, const void *other) {
 /* What never parked comes first; what has no instruction pointer last. */
 static uint64_t rank_of(const struct view_index *index, enum view_order order,
                         const struct dc_vcpu *vcpu) {
-    static const unsigned char ranks[] = {[DC_NOT_PARKED] = 0,
-                                          [VIEW_PENDING] = 1,
-                                          [VIEW_RUNNING] = 2,
-                                          [DC_UNAVAILABLE] = 3,
-                                          [DC_PARKED] = 4};
+    static const unsigned char ranks[] = {
+        [DC_NOT_PARKED] = 0, [VIEW_PENDING] = 1,   [VIEW_RUNNING] = 2,
+        [VIEW_ENDED] = 3,    [DC_UNAVAILABLE] = 4, [DC_PARKED] = 5};
     if (order == VIEW_BY_STATE)
         return ranks[index->states[vcpu->id]];
     if (order == VIEW_BY_IP)

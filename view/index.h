@@ -10,11 +10,11 @@
 
 #include "lib/model.h"
 
-/* States that only a capture has that goes on: not parked, but still asked to; in the
-   guest, with no freeze in force. */
-enum { VIEW_PENDING = DC_UNAVAILABLE + 1, VIEW_RUNNING, VIEW_N_STATES };
+/* States that only a capture has: not parked, but still asked to; in the guest, with no
+   freeze in force; there no more, for the guest has ended. */
+enum { VIEW_PENDING = DC_UNAVAILABLE + 1, VIEW_RUNNING, VIEW_ENDED, VIEW_N_STATES };
 
-/* "parked", "not_parked", "unavailable", "pending", "running". */
+/* "parked", "not_parked", "unavailable", "pending", "running", "ended". */
 const char *view_state_name(unsigned state);
 
 enum view_filter {

@@ -22,6 +22,7 @@ struct view_live {
     const struct view_fact *facts;
     size_t n_facts;
     struct dc_str told; /* lines; len 0: none yet */
+    bool goes_on;       /* who leaves ends it first */
 };
 
 /* Where the open document is one. NULL: it is a report, or none is open. */

@@ -74,20 +74,17 @@ void view_scroll_to(size_t at, size_t count, size_t page, size_t *top) {
 }
 
 char view_glyph(unsigned state) {
-    static const char glyphs[] = {[DC_PARKED] = '.',
-                                  [DC_NOT_PARKED] = 'X',
-                                  [DC_UNAVAILABLE] = '?',
-                                  [VIEW_PENDING] = '~',
-                                  [VIEW_RUNNING] = '+'};
+    static const char glyphs[] = {
+        [DC_PARKED] = '.',    [DC_NOT_PARKED] = 'X', [DC_UNAVAILABLE] = '?',
+        [VIEW_PENDING] = '~', [VIEW_RUNNING] = '+',  [VIEW_ENDED] = '-'};
     return glyphs[state];
 }
 
 enum dc_style view_state_style(unsigned state) {
-    static const enum dc_style styles[] = {[DC_PARKED] = DC_STYLE_GOOD,
-                                           [DC_NOT_PARKED] = DC_STYLE_BAD,
-                                           [DC_UNAVAILABLE] = DC_STYLE_WARN,
-                                           [VIEW_PENDING] = DC_STYLE_TITLE,
-                                           [VIEW_RUNNING] = DC_STYLE_PLAIN};
+    static const enum dc_style styles[] = {
+        [DC_PARKED] = DC_STYLE_GOOD,      [DC_NOT_PARKED] = DC_STYLE_BAD,
+        [DC_UNAVAILABLE] = DC_STYLE_WARN, [VIEW_PENDING] = DC_STYLE_TITLE,
+        [VIEW_RUNNING] = DC_STYLE_PLAIN,  [VIEW_ENDED] = DC_STYLE_FAINT};
     return styles[state];
 }
 

@@ -51,8 +51,7 @@ static int open_scene(void *ctx, size_t i, const struct dc_model **model,
 }
 
 static struct dc_str line_of(void *ctx, size_t i) {
-    static const char *const lines[] = {"capture of demo:stall: it goes on",
-                                        "run.json: degraded"};
+    static const char *const lines[] = {"the capture: it goes on", "run.json: degraded"};
     (void)ctx;
     return (struct dc_str){lines[i], strlen(lines[i])};
 }
@@ -90,7 +89,8 @@ static void begin(struct view *view, unsigned width, unsigned height) {
                                     .words = "waiting for the latch, 1.4 s",
                                     .states = scene.states,
                                     .facts = facts,
-                                    .n_facts = 3}};
+                                    .n_facts = 3,
+                                    .goes_on = true}};
     memset(scene.states, VIEW_RUNNING, VCPUS);
     for (int i = 0; i < 2; i++) {
         CHECK_EQ_I64(aid_read_text(&scene.reports[i], texts[i], &err), 0);
@@ -172,6 +172,15 @@ static void report(struct view *view) {
     press(view, "q"); /* out of the detail */
 }
 
+static void ended(struct view *view) {
+    struct dc_error err;
+    memset(scene.states, VIEW_ENDED, VCPUS);
+    scene.live.what = "over";
+    scene.live.words = "nothing to capture: the guest ended";
+    scene.live.goes_on = false;
+    CHECK_EQ_I64(view_live_change(view, &err), 0);
+}
+
 static void list(struct view *view) {
     static const int keys[] = {VIEW_KEY_ESC, 'g'};
     struct dc_error err;
@@ -185,7 +194,7 @@ static const struct {
     void (*play)(struct view *view);
 } pictures[] = {{"running", running}, {"freezing", freezing}, {"words", words},
                 {"detail", detail},   {"frozen", frozen},     {"told", told},
-                {"report", report},   {"list", list}};
+                {"report", report},   {"list", list},         {"ended", ended}};
 
 static void print_all(struct dc_buf *out) {
     static const struct {

@@ -134,6 +134,7 @@ static void orders_put_what_tells_most_first(void) {
     CHECK_EQ_U64(index.counts[VIEW_RUNNING], 1);
     CHECK_STR(view_state_name(VIEW_PENDING), "pending");
     CHECK_STR(view_state_name(VIEW_RUNNING), "running");
+    CHECK_STR(view_state_name(VIEW_ENDED), "ended");
     size_t pos = 0; /* what is pending counts as bad, what merely runs does not */
     CHECK(view_index_next_bad(&index, true, &pos));
     CHECK_EQ_U64(view_index_id(&index, pos), 3);
