@@ -126,8 +126,7 @@ struct cap_options {
     cap_deliver_fn *deliver;
     void *deliver_context;
     /* All may be NULL, and must not block: the second is called inside the freeze. */
-    cap_waiting_fn
-        *waiting; /* at the start; before the trigger, twice a second at most */
+    cap_waiting_fn *waiting;   /* at the start, then twice a second until the trigger */
     cap_progress_fn *progress; /* as in struct cap_freeze_limits */
     cap_thawed_fn *thawed;     /* not where it was stopped for good */
     void *progress_context;    /* of all three */

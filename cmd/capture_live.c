@@ -110,7 +110,7 @@ static int deliver(void *context, const struct cap_document *document,
     atomic_fetch_add(rc == 0 ? &live->reports : &live->lost, 1);
     if (!document->tag) {
         atomic_store(&live->goes_on, document->goes_on);
-        atomic_store(&live->main_made, true);
+        atomic_store(&live->main, rc == 0 ? CMD_LIVE_MAIN_WRITTEN : CMD_LIVE_MAIN_LOST);
     }
     cmd_live_ring(live);
     return rc;

@@ -27,6 +27,8 @@ enum cmd_live_vcpu {
     CMD_LIVE_VCPU_NOT_PARKED, /* and not waited for any more */
 };
 
+enum cmd_live_main { CMD_LIVE_MAIN_TO_COME, CMD_LIVE_MAIN_WRITTEN, CMD_LIVE_MAIN_LOST };
+
 /* A report that has been written. */
 struct cmd_live_report {
     struct cmd_live_report *next;
@@ -46,8 +48,8 @@ struct cmd_capture_live {
     _Atomic uint64_t waited_us;     /* since the start of the guest */
     _Atomic uint64_t freeze_us;     /* of the latest rendezvous */
     atomic_uint reports, lost;      /* delivered, and not delivered */
-    atomic_bool main_made;
-    atomic_bool goes_on; /* the guest is there still, behind the main report */
+    atomic_uint main;               /* enum cmd_live_main */
+    atomic_bool goes_on;            /* the guest is there still, behind the main report */
 
     cap_deliver_fn *deliver; /* what really delivers */
     void *deliver_context;

@@ -66,10 +66,11 @@ static void show_freeze(void *context, const struct cap_progress *freeze) {
 }
 
 const char *cmd_progress_awaited(const struct cap_options *options) {
-    return options->triggers == CAP_ON(CAP_TRIGGER_LATCH)   ? "the latch"
-           : options->triggers == CAP_ON(CAP_TRIGGER_TIMER) ? "the timer"
-           : options->triggers == 0                         ? "requests"
-                                                            : "a trigger";
+    return options->triggers == CAP_ON(CAP_TRIGGER_LATCH)    ? "the latch"
+           : options->triggers == CAP_ON(CAP_TRIGGER_TIMER)  ? "the timer"
+           : options->triggers == 0 && options->every_ms > 0 ? "the next period"
+           : options->triggers == 0                          ? "requests"
+                                                             : "a trigger";
 }
 
 /* demo:stall, 4 vCPUs: waiting for the latch, 1.4 s (Ctrl-C ends it) */

@@ -42,6 +42,7 @@ struct live_view {
     atomic_bool over; /* the run is */
     int code;         /* of the run; once it is over */
     bool ending;      /* somebody has asked for its end */
+    bool told_over;
 
     /* What is shown: copies of the moment. */
     struct view_live shown;
@@ -100,12 +101,19 @@ static void last_told(const struct live_view *self, char *text, size_t size) {
     snprintf(text, size, "%.*s", (int)(to - from), told->data ? told->data + from : "");
 }
 
+/* Of a run that is over: there is more to tell than its reports. */
+static bool went_wrong(const struct live_view *self) {
+    return self->code == EXIT_TROUBLE || self->code == EXIT_CANNOT;
+}
+
 static void describe_end(struct live_view *self) {
     unsigned reports = atomic_load(&self->live.reports);
     unsigned lost = atomic_load(&self->live.lost);
     char also[64] = "";
     if (lost > 0)
         snprintf(also, sizeof(also), "; %u could not be written (i says why)", lost);
+    else if (went_wrong(self))
+        snprintf(also, sizeof(also), "; something went wrong (i says what)");
     snprintf(self->what, sizeof(self->what), "over");
     if (reports > 0 || lost > 0)
         snprintf(self->words, sizeof(self->words), "it is over, with %u report%s%s",
@@ -114,16 +122,28 @@ static void describe_end(struct live_view *self) {
         last_told(self, self->words, sizeof(self->words));
 }
 
+/* The main report is there, or will never be; the guest does that still. */
+static void describe_guest(struct live_view *self, const char *does) {
+    bool written = atomic_load(&self->live.main) == CMD_LIVE_MAIN_WRITTEN;
+    snprintf(self->words, sizeof(self->words),
+             "the main report %s written; the guest %s until q ends it",
+             written ? "is" : "could not be", does);
+}
+
 static void describe_running(struct live_view *self) {
     const struct cmd_capture_live *live = &self->live;
     double waited = (double)atomic_load(&live->waited_us) / 1e6;
+    unsigned reports = atomic_load(&live->reports);
+    char also[48] = "";
     snprintf(self->what, sizeof(self->what), "running");
-    if (atomic_load(&live->main_made))
-        snprintf(self->words, sizeof(self->words),
-                 "the main report is written; the guest goes on until q ends it");
+    if (reports > 0)
+        snprintf(also, sizeof(also), "; %u report%s so far", reports,
+                 reports == 1 ? "" : "s");
+    if (atomic_load(&live->main) != CMD_LIVE_MAIN_TO_COME)
+        describe_guest(self, "goes on");
     else
-        snprintf(self->words, sizeof(self->words), "waiting for %s, %.1f s",
-                 cmd_progress_awaited(self->run->options), waited);
+        snprintf(self->words, sizeof(self->words), "waiting for %s, %.1f s%s",
+                 cmd_progress_awaited(self->run->options), waited, also);
 }
 
 static void describe_freeze(struct live_view *self, enum cmd_live_doing doing) {
@@ -131,23 +151,23 @@ static void describe_freeze(struct live_view *self, enum cmd_live_doing doing) {
     unsigned parked = atomic_load(&live->parked), total = atomic_load(&live->total);
     double took = (double)atomic_load(&live->freeze_us) / 1e6;
     bool freezing = doing == CMD_LIVE_FREEZING;
+    bool held = self->run->options->after == CAP_AFTER_HOLD;
     snprintf(self->what, sizeof(self->what), freezing ? "freezing" : "frozen");
     if (freezing)
         snprintf(self->words, sizeof(self->words),
                  "rendezvous: parked %u/%u, %.1f s of at most %.1f s", parked, total,
                  took, (double)self->run->options->timeout_ms / 1e3);
-    else if (atomic_load(&live->goes_on))
-        snprintf(self->words, sizeof(self->words),
-                 "the main report is written; the guest stays frozen until q ends it");
+    else if (held && atomic_load(&live->goes_on))
+        describe_guest(self, "stays frozen");
     else
         snprintf(self->words, sizeof(self->words),
-                 "rendezvous over after %.1f s: parked %u/%u; reading registers", took,
+                 "rendezvous over after %.1f s: parked %u/%u; making the report", took,
                  parked, total);
 }
 
-static void copy_states(struct live_view *self) {
-    static const unsigned char states[] = {
-        [CMD_LIVE_VCPU_RUNS] = VIEW_RUNNING,
+static void copy_states(struct live_view *self, bool over) {
+    const unsigned char states[] = {
+        [CMD_LIVE_VCPU_RUNS] = over ? VIEW_ENDED : VIEW_RUNNING,
         [CMD_LIVE_VCPU_PENDING] = VIEW_PENDING,
         [CMD_LIVE_VCPU_PARKED] = DC_PARKED,
         [CMD_LIVE_VCPU_NOT_PARKED] = DC_NOT_PARKED,
@@ -169,7 +189,8 @@ static int look(struct live_view *self, struct dc_error *err) {
     enum cmd_live_doing doing = (enum cmd_live_doing)atomic_load(&self->live.doing);
     if (copy_told(self, err) < 0)
         return -1;
-    copy_states(self);
+    copy_states(self, over);
+    self->shown.goes_on = !over && !self->ending;
     if (over)
         describe_end(self);
     else if (doing == CMD_LIVE_RUNNING)
@@ -178,8 +199,7 @@ static int look(struct live_view *self, struct dc_error *err) {
         describe_freeze(self, doing);
     if (self->ending && !over)
         snprintf(self->what, sizeof(self->what), "ending");
-    snprintf(self->line, sizeof(self->line), "capture of %s: %s",
-             self->run->options->guest, self->words);
+    snprintf(self->line, sizeof(self->line), "the capture: %s", self->words);
     return 0;
 }
 
@@ -242,13 +262,16 @@ static const struct view_live *live_of(void *ctx) {
     return &self->shown;
 }
 
+static const char being_ended[] = "the capture is being ended; q again leaves";
+
 static bool may_leave(void *ctx, struct view *view) {
     struct live_view *self = ctx;
     if (self->ending || atomic_load(&self->over))
         return true;
     self->ending = true;
+    self->shown.goes_on = false;
     cmd_capture_signals_end(SIGINT);
-    view_say(view, "the capture is being ended; q again leaves");
+    view_say(view, "%s", being_ended);
     return false;
 }
 
@@ -271,12 +294,13 @@ static struct view_documents documents_of(struct live_view *self) {
 /* Whoever looks at the vCPUs of the run sees them in its report now. */
 static int turn_to(struct live_view *self, struct view *view, size_t row,
                    struct dc_error *err) {
+    const char *name = self->shelf.places[row].file->name;
     struct dc_error fault;
     if (cmd_shelf_open(&self->shelf, row, &fault) < 0) {
-        view_say(view, "%s", fault.message);
+        view_say(view, "%s: %s", name, fault.message);
         return 0;
     }
-    view_say(view, "the report of this freeze: %s", self->main_path);
+    view_say(view, "the report of this freeze: %s", name);
     return view_live_become(view, row + 1, &self->shelf.open->model, err);
 }
 
@@ -298,11 +322,11 @@ static int read_one(struct live_view *self, struct view *view, struct dc_error *
         view_say(view, "bad: %s", cmd_shelf_row(shelf, row)->line);
     if (news != CMD_SHELF_NEW)
         return 0;
-    const char *name = shelf->places[row].file->name;
-    if (strcmp(name, self->main_path) == 0 && view->top != VIEW_TOP_LIST &&
+    const struct cmd_shelf_file *file = shelf->places[row].file;
+    if (strcmp(file->path, self->main_path) == 0 && view->top != VIEW_TOP_LIST &&
         view_live(view))
         return turn_to(self, view, row, err);
-    view_say(view, "new report (} opens it): %s", name);
+    view_say(view, "new report (} opens it): %s", file->name);
     return 0;
 }
 
@@ -311,7 +335,8 @@ static int touch_new(struct live_view *self, struct dc_error *err) {
     while ((report = cmd_live_take(&self->live))) {
         if (report->main)
             snprintf(self->main_path, sizeof(self->main_path), "%s", report->path);
-        int rc = cmd_shelf_touch(&self->shelf, report->path, false);
+        /* All are in one folder. */
+        int rc = cmd_shelf_touch(&self->shelf, report->path, true);
         free(report);
         if (rc < 0)
             return dc_fail(err, DC_ENOMEM, "out of memory for the list of reports");
@@ -325,6 +350,17 @@ static void say_lost(struct live_view *self, struct view *view) {
         return;
     self->told_lost = lost;
     view_say(view, "a report could not be written (i in the capture says why)");
+}
+
+/* To whom looks at a report, which says nothing of it. */
+static void say_over(struct live_view *self, struct view *view) {
+    if (self->told_over || !atomic_load(&self->over))
+        return;
+    self->told_over = true;
+    if (went_wrong(self) && atomic_load(&self->live.lost) == 0)
+        view_say(view, "something went wrong (i in the capture says what)");
+    else if (strcmp(view->message, being_ended) == 0)
+        view_say(view, "the capture is over; q leaves");
 }
 
 static int64_t now_ms(void) {
@@ -345,6 +381,7 @@ static int take(void *ctx, struct view *view, struct dc_error *err) {
         if (read_one(self, view, err) < 0)
             return -1;
     say_lost(self, view);
+    say_over(self, view);
     return 0;
 }
 

@@ -8,8 +8,7 @@
 
 struct cmd_screen {
     struct view_terminal terminal;
-    FILE *
-        keys; /* standard input, or the terminal opened again where that is no terminal */
+    FILE *keys; /* standard input or, where that is none, the terminal opened again */
 };
 
 /*

@@ -35,6 +35,7 @@ pid_of_capture() {
   wait_for_text "waiting for the latch, 0.5 s"
   screen_has "+ running 4"
   screen_has "1 + running      in the guest"
+  screen_has "q end capture"
   touch latch
   wait_for_text ". parked 3/4  ~ pending 1"
   screen_has "rendezvous: parked 3/4"
@@ -47,6 +48,7 @@ pid_of_capture() {
   wait_for_text "the report of this freeze: run.json"
   screen_has "1/1 single"
   screen_has ">2 . parked       ip 0x0000000000000001" # what was selected stays so
+  wait_for_text "q quit" # it is over
   screen_keys q
   wait_for_text "[ended 0]"
   screen_has "full report: parked 4/4, trigger latch"
@@ -74,6 +76,9 @@ pid_of_capture() {
   screen_keys q
   wait_for_text "nothing to capture: stopped by signal 2 (INT) before a trigger"
   screen_has " over"
+  wait_for_text "the capture is over; q leaves"
+  screen_has "- ended 4"
+  screen_has "0 - ended        the guest has ended"
   screen_keys '}'
   wait_for_text "there is no report yet"
   screen_keys i
@@ -120,7 +125,7 @@ pid_of_capture() {
   wait_for_text "1/1 single"
   screen_keys Escape
   wait_for_text "-- the capture and 1 report -"
-  screen_has "capture of demo:stall: waiting for the latch"
+  screen_has "the capture: waiting for the latch"
   # The run goes on, and the list with it: the main report does not take the screen.
   touch latch
   wait_for_text "new report (} opens it): run.json"
@@ -156,7 +161,9 @@ mask_of() {
 }
 
 @test "capture --view: periodic captures come into the list as they are made" {
-  watch --every 50 --count 3
+  watch --every 400 --count 3
+  wait_for_text "waiting for the next period"
+  wait_for_text "; 1 report so far"
   wait_for_text "it is over, with 3 reports"
   screen_keys Escape
   wait_for_text "-- the capture and 3 reports -"
@@ -237,6 +244,64 @@ mask_of() {
   tmux_ capture-pane -p -S - >printed
   grep -A 1 -xF "dumpctl: the report could not be written; here it is" printed |
     grep -q '^{"schema":"single"'
+}
+
+@test "capture --view: a main report that cannot be written is not said to be" {
+  mkdir out
+  screen_start 100 20 "$PLAYED" capture --view -o out/run.json --after resume
+  wait_for_text "waiting for the latch"
+  rm -r out
+  touch latch
+  wait_for_text "the main report could not be written; the guest goes on until q ends it"
+  screen_keys q
+  wait_for_text "it is over, with 0 reports; 1 could not be written"
+  screen_keys q
+  wait_for_text "[ended 2]"
+}
+
+@test "capture --view: what goes wrong beside a report is told where that is looked at" {
+  touch latch
+  watch --memory-image memory
+  wait_for_text "something went wrong (i in the capture says what)"
+  screen_has "1/1 single"
+  screen_keys '['
+  wait_for_text "it is over, with 1 report; something went wrong (i says what)"
+  screen_keys i
+  wait_for_text "memory: this guest's memory is no file to copy"
+  screen_keys Escape q
+  wait_for_text "[ended 2]"
+}
+
+@test "capture --view: a sibling behind the main report does not hold the guest" {
+  touch latch
+  watch --after resume
+  wait_for_text "the report of this freeze: run.json"
+  touch stuck-1
+  screen_keys '['
+  wait_for_text "the guest goes on until q ends it"
+  kill -USR1 "$(pid_of_capture)"
+  wait_for_text "rendezvous: parked 3/4"
+  rm stuck-1
+  wait_for_text "new report (} opens it): run.snapshot.signal.json"
+  wait_for_text "the guest goes on until q ends it"
+  screen_keys q
+  wait_for_text "the capture is over; q leaves"
+  screen_keys q
+  wait_for_text "[ended 0]"
+}
+
+@test "capture --view: reports in a folder far away have their names in the list" {
+  local folder
+  folder=$(printf '%0200d' 0)/$(printf '%0200d' 0)
+  mkdir -p "$folder"
+  touch latch
+  screen_start 60 12 "$PLAYED" capture --view -o "$folder/run.json"
+  wait_for_text "the report of this freeze: run.json"
+  screen_keys Escape
+  wait_for_text "run.json: single"
+  screen_has "the capture: it is over, with 1 report"
+  screen_keys q
+  wait_for_text "[ended 0]"
 }
 
 @test "capture --view: what cannot start needs no screen" {
