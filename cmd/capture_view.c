@@ -215,7 +215,7 @@ static int make_model(struct live_view *self, struct dc_error *err) {
         dc_buf_text(&self->text, i ? ",null" : "null");
     dc_buf_text(&self->text,
                 "],\"watchpoint_hit\":false,\"bss_latch_state\":\"not_triggered\"}");
-    self->states = calloc(total, 1);
+    self->states = calloc(total ? total : 1, 1);
     if (!self->states || !dc_buf_ok(&self->text))
         return dc_fail(err, DC_ENOMEM, "out of memory for the vCPUs");
     self->report_read = true;
