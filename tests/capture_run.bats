@@ -331,15 +331,27 @@ fact() {
   assert_output '[true,true,2,"KVM_EXIT_SHUTDOWN"]'
 }
 
-@test "capture --view: real vCPUs run, are asked to park, and stand in the report" {
+@test "capture --view: real vCPUs run until they are asked to park, and then again" {
+  require_kvm
+  screen_start 140 20 "$DUMPCTL" capture --view --guest demo:spin --trigger none --inject late=2:3000 -o run.json
+  wait_for_text "+ running 4"
+  kill -USR1 "$(screen_pid)"
+  wait_for_text "~ pending 1"
+  wait_for_text "new report (} opens it): run.snapshot.signal.json"
+  wait_for_text "+ running 4"
+  screen_keys q
+  wait_for_text "- ended 4"
+  screen_keys q
+  wait_for_text "[ended 0]"
+}
+
+@test "capture --view: real vCPUs are asked to park, and stand in the report" {
   require_kvm
   screen_start 140 20 "$DUMPCTL" capture --view --vcpus 4 --inject late=2:3000 -o run.json
-  wait_for_text "+ running 4"
-  wait_for_text "~ pending 1"
-  screen_has ". parked 3/4"
-  screen_has "2 ~ pending"
+  wait_for_text "2 ~ pending"
   wait_for_text "1/1 single"
-  screen_has "the report of this freeze: run.json"
+  wait_for_text "the report of this freeze: run.json"
+  wait_for_text "q quit" # it is over
   screen_keys q
   wait_for_text "[ended 0]"
   screen_has "full report: parked 4/4"

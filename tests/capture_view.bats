@@ -25,10 +25,6 @@ resize() {
   tmux_ resize-window -x "$1" -y "$2"
 }
 
-pid_of_capture() {
-  tmux_ list-panes -F '#{pane_pid}' | xargs -n 1 pgrep -P | head -n 1
-}
-
 @test "capture --view: the vCPUs run, park one by one, and are in the report" {
   touch stuck-2
   watch --vcpus 4
@@ -99,7 +95,7 @@ pid_of_capture() {
   touch stuck-0 latch
   watch
   wait_for_text "~ pending 1"
-  kill -TERM "$(pid_of_capture)"
+  kill -TERM "$(screen_pid)"
   wait_for_text "[ended 3]"
   screen_has "aborted by signal 15 (TERM)"
 }
@@ -118,7 +114,7 @@ pid_of_capture() {
   watch
   wait_for_text "waiting for the latch, 0.5 s"
   screen_keys j
-  kill -USR1 "$(pid_of_capture)"
+  kill -USR1 "$(screen_pid)"
   wait_for_text "new report (} opens it): run.snapshot.signal"
   screen_has ">1 + running"
   screen_keys '}'
@@ -151,7 +147,7 @@ mask_of() {
   local pid run ours=$((1 << 9 | 1 << 11)) # SIGUSR1, and SIGUSR2, which wakes it
   watch
   wait_for_text "waiting for the latch"
-  pid=$(pid_of_capture)
+  pid=$(screen_pid)
   run=$(basename "$(dirname "$(grep -lx run "/proc/$pid/task/"*/comm)")")
   assert_equal "$(($(mask_of "$pid" "$pid") & ours))" "$ours"
   assert_equal "$(($(mask_of "$pid" "$run") & ours))" 0
@@ -279,7 +275,7 @@ mask_of() {
   touch stuck-1
   screen_keys '['
   wait_for_text "the guest goes on until q ends it"
-  kill -USR1 "$(pid_of_capture)"
+  kill -USR1 "$(screen_pid)"
   wait_for_text "rendezvous: parked 3/4"
   rm stuck-1
   wait_for_text "new report (} opens it): run.snapshot.signal.json"

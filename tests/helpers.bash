@@ -86,6 +86,11 @@ wait_for_text() {
   return 1
 }
 
+# The program on the screen.
+screen_pid() {
+  tmux_ list-panes -F '#{pane_pid}' | xargs -n 1 pgrep -P | head -n 1
+}
+
 # For teardown; harmless where no screen was started.
 screen_stop() {
   tmux_ kill-server 2>/dev/null || true
