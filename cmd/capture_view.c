@@ -17,11 +17,10 @@
 #include "cmd/capture_view.h"
 
 #include "capture/signals.h"
-#include "cmd/capture_live.h"
-#include "cmd/capture_progress.h"
 #include "cmd/capture_signals.h"
 #include "cmd/fail.h"
 #include "cmd/later.h"
+#include "cmd/live_words.h"
 #include "cmd/shelf.h"
 #include "view/live.h"
 
@@ -31,8 +30,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { N_FACTS = 6, FACT = 64 };
 
 struct live_view {
     const struct cmd_capture_view_run *run;
@@ -47,11 +44,10 @@ struct live_view {
     /* What is shown: copies of the moment. */
     struct view_live shown;
     unsigned char *states;
-    char what[16], words[256];
+    struct cmd_live_words words;
     struct dc_buf told;
     char line[512];
-    struct view_fact facts[N_FACTS];
-    char values[N_FACTS][FACT];
+    struct cmd_live_facts facts;
 
     struct dc_buf text; /* of the document that has nothing but vCPUs */
     struct dc_report report;
@@ -66,103 +62,9 @@ struct live_view {
 
 /* ---- what is shown of the run ---- */
 
-static void add_fact(struct live_view *self, const char *name, const char *value) {
-    self->facts[self->shown.n_facts++] = (struct view_fact){name, value};
-}
-
-static void add_number(struct live_view *self, const char *name, uint64_t number,
-                       const char *unit) {
-    char *value = self->values[self->shown.n_facts];
-    snprintf(value, FACT, "%llu%s", (unsigned long long)number, unit);
-    add_fact(self, name, value);
-}
-
-static void describe_options(struct live_view *self) {
-    const struct cap_options *options = self->run->options;
-    add_fact(self, "guest", options->guest);
-    add_number(self, "vCPUs", options->vcpus, "");
-    add_number(self, "memory", options->memory_mib, " MiB");
-    add_fact(self, "waits for", cmd_progress_awaited(options));
-    add_number(self, "rendezvous deadline", options->timeout_ms, " ms");
-    add_fact(self, "report", self->run->output);
-    self->shown.facts = self->facts;
-}
-
-/* The last line that was told, without the program's name. */
-static void last_told(const struct live_view *self, char *text, size_t size) {
-    static const char name[] = "dumpctl: ";
-    const struct dc_buf *told = &self->told;
-    size_t to = told->len > 0 ? told->len - 1 : 0, from = to;
-    while (from > 0 && told->data[from - 1] != '\n')
-        from--;
-    if (to - from > sizeof(name) - 1 &&
-        memcmp(told->data + from, name, sizeof(name) - 1) == 0)
-        from += sizeof(name) - 1;
-    snprintf(text, size, "%.*s", (int)(to - from), told->data ? told->data + from : "");
-}
-
 /* Of a run that is over: there is more to tell than its reports. */
 static bool went_wrong(const struct live_view *self) {
     return self->code == EXIT_TROUBLE || self->code == EXIT_CANNOT;
-}
-
-static void describe_end(struct live_view *self) {
-    unsigned reports = atomic_load(&self->live.reports);
-    unsigned lost = atomic_load(&self->live.lost);
-    char also[64] = "";
-    if (lost > 0)
-        snprintf(also, sizeof(also), "; %u could not be written (i says why)", lost);
-    else if (went_wrong(self))
-        snprintf(also, sizeof(also), "; something went wrong (i says what)");
-    snprintf(self->what, sizeof(self->what), "over");
-    if (reports > 0 || lost > 0)
-        snprintf(self->words, sizeof(self->words), "it is over, with %u report%s%s",
-                 reports, reports == 1 ? "" : "s", also);
-    else
-        last_told(self, self->words, sizeof(self->words));
-}
-
-/* The main report is there, or will never be; the guest does that still. */
-static void describe_guest(struct live_view *self, const char *does) {
-    bool written = atomic_load(&self->live.main) == CMD_LIVE_MAIN_WRITTEN;
-    snprintf(self->words, sizeof(self->words),
-             "the main report %s written; the guest %s until q ends it",
-             written ? "is" : "could not be", does);
-}
-
-static void describe_running(struct live_view *self) {
-    const struct cmd_capture_live *live = &self->live;
-    double waited = (double)atomic_load(&live->waited_us) / 1e6;
-    unsigned reports = atomic_load(&live->reports);
-    char also[48] = "";
-    snprintf(self->what, sizeof(self->what), "running");
-    if (reports > 0)
-        snprintf(also, sizeof(also), "; %u report%s so far", reports,
-                 reports == 1 ? "" : "s");
-    if (atomic_load(&live->main) != CMD_LIVE_MAIN_TO_COME)
-        describe_guest(self, "goes on");
-    else
-        snprintf(self->words, sizeof(self->words), "waiting for %s, %.1f s%s",
-                 cmd_progress_awaited(self->run->options), waited, also);
-}
-
-static void describe_freeze(struct live_view *self, enum cmd_live_doing doing) {
-    const struct cmd_capture_live *live = &self->live;
-    unsigned parked = atomic_load(&live->parked), total = atomic_load(&live->total);
-    double took = (double)atomic_load(&live->freeze_us) / 1e6;
-    bool freezing = doing == CMD_LIVE_FREEZING;
-    bool held = self->run->options->after == CAP_AFTER_HOLD;
-    snprintf(self->what, sizeof(self->what), freezing ? "freezing" : "frozen");
-    if (freezing)
-        snprintf(self->words, sizeof(self->words),
-                 "rendezvous: parked %u/%u, %.1f s of at most %.1f s", parked, total,
-                 took, (double)self->run->options->timeout_ms / 1e3);
-    else if (held && atomic_load(&live->goes_on))
-        describe_guest(self, "stays frozen");
-    else
-        snprintf(self->words, sizeof(self->words),
-                 "rendezvous over after %.1f s: parked %u/%u; making the report", took,
-                 parked, total);
 }
 
 static void copy_states(struct live_view *self, bool over) {
@@ -186,20 +88,17 @@ static int copy_told(struct live_view *self, struct dc_error *err) {
 
 static int look(struct live_view *self, struct dc_error *err) {
     bool over = atomic_load(&self->over);
-    enum cmd_live_doing doing = (enum cmd_live_doing)atomic_load(&self->live.doing);
     if (copy_told(self, err) < 0)
         return -1;
     copy_states(self, over);
     self->shown.goes_on = !over && !self->ending;
     if (over)
-        describe_end(self);
-    else if (doing == CMD_LIVE_RUNNING)
-        describe_running(self);
+        cmd_live_say_end(&self->live, went_wrong(self), &self->told, &self->words);
     else
-        describe_freeze(self, doing);
+        cmd_live_say_now(&self->live, self->run->options, &self->words);
     if (self->ending && !over)
-        snprintf(self->what, sizeof(self->what), "ending");
-    snprintf(self->line, sizeof(self->line), "the capture: %s", self->words);
+        snprintf(self->words.what, sizeof(self->words.what), "ending");
+    snprintf(self->line, sizeof(self->line), "the capture: %s", self->words.words);
     return 0;
 }
 
@@ -223,10 +122,12 @@ static int make_model(struct live_view *self, struct dc_error *err) {
                        err) < 0)
         return -1;
     dc_model_init(&self->model, &self->report, self->run->options->guest);
-    self->shown.what = self->what;
-    self->shown.words = self->words;
+    cmd_live_list(&self->facts, self->run->options, self->run->output);
+    self->shown.what = self->words.what;
+    self->shown.words = self->words.words;
     self->shown.states = self->states;
-    describe_options(self);
+    self->shown.facts = self->facts.facts;
+    self->shown.n_facts = self->facts.count;
     return 0;
 }
 
