@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2030,SC2031  # run sets stderr
+# shellcheck disable=SC2016  # inner shells expand what stands in single quotes
 load helpers
 
 # `capture --view`: a capture that is looked at while it goes on, on a real terminal of tmux. The
