@@ -122,8 +122,10 @@ static void html_record(struct dc_show *s, const struct dc_table *table,
     dc_html_put(s->html, "</dl>\n");
 }
 
-static const char *class_of(const struct dc_column *column) {
-    return column->left ? " class=\"l\"" : column->divided ? " class=\"d\"" : "";
+static const char *class_of(const struct dc_table *table, const struct dc_survey *survey,
+                            size_t column) {
+    bool divided = dc_survey_divided(survey, table->columns, column);
+    return table->columns[column].left ? " class=\"l\"" : divided ? " class=\"d\"" : "";
 }
 
 static void add_titles(struct dc_show *s, const struct dc_table *table,
@@ -133,7 +135,7 @@ static void add_titles(struct dc_show *s, const struct dc_table *table,
         const struct dc_column *column = &table->columns[i];
         if (!dc_survey_shows(survey, i))
             continue;
-        dc_html_put(s->html, "<th%s", class_of(column));
+        dc_html_put(s->html, "<th%s", class_of(table, survey, i));
         if (column->meaning) {
             dc_html_put(s->html, " title=\"");
             add_text(s->html, column->meaning);
@@ -161,7 +163,7 @@ static void html_table(struct dc_show *s, const struct dc_table *table) {
             struct dc_cell cell = dc_table_cell(&table->columns[i], &row);
             if (!dc_survey_shows(&survey, i))
                 continue;
-            dc_html_put(s->html, "<td%s>", class_of(&table->columns[i]));
+            dc_html_put(s->html, "<td%s>", class_of(table, &survey, i));
             bool list = cell.kind == DC_CELL_LIST && s->options->all;
             add_cell(s, &cell, list ? DC_SCALE_OWN : survey.scale);
             dc_html_put(s->html, "</td>");

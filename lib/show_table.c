@@ -78,9 +78,8 @@ static void measure(struct layout *layout) {
 
 static unsigned column_width(const struct layout *layout, size_t i, bool first) {
     enum { BAR = 2 };
-    const struct dc_column *column = &layout->table->columns[i];
-    return (first ? 0 : GAP) + (column->divided && !first ? BAR : 0) +
-           layout->looks[i].width;
+    bool divided = dc_survey_divided(&layout->survey, layout->table->columns, i);
+    return (first ? 0 : GAP) + (divided && !first ? BAR : 0) + layout->looks[i].width;
 }
 
 /* A wide column gets what the others leave of the screen, and not too little. */
@@ -164,7 +163,9 @@ static void put_line(struct layout *layout, const struct dc_row *row) {
         if (!layout->looks[i].chosen)
             continue;
         if (!first)
-            dc_text_put(t, layout->table->columns[i].divided ? " |  " : "  ");
+            dc_text_put(t, dc_survey_divided(&layout->survey, layout->table->columns, i)
+                               ? " |  "
+                               : "  ");
         enum dc_style style = style_of(layout, i, row);
         if (style != DC_STYLE_PLAIN)
             dc_text_style(t, style);

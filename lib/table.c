@@ -116,3 +116,10 @@ bool dc_survey_shows(const struct dc_survey *survey, size_t column) {
     return column < survey->n && survey->present >> column & 1 &&
            !(survey->quiet >> column & 1);
 }
+
+bool dc_survey_divided(const struct dc_survey *survey, const struct dc_column *columns,
+                       size_t column) {
+    while (!columns[column].divided && column > 0 && !dc_survey_shows(survey, column - 1))
+        column--;
+    return columns[column].divided;
+}

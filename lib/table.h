@@ -89,4 +89,9 @@ struct dc_survey dc_rows_survey(struct dc_rows *rows, bool exact, bool all);
 /* Whether a column is shown. */
 bool dc_survey_shows(const struct dc_survey *survey, size_t column);
 
+/* Whether a bar stands before a column that is shown: its own, or that of one before it which
+   is not. `columns` are those of the table. */
+bool dc_survey_divided(const struct dc_survey *survey, const struct dc_column *columns,
+                       size_t column);
+
 #endif

@@ -36,7 +36,8 @@ void view_table_measure(struct view *view, const struct view_sheet *sheet,
 }
 
 static unsigned space_of(const struct dc_outline_table *table, size_t column) {
-    return GAP + (table->columns[column].divided ? BAR : 0) + table->widths[column];
+    bool divided = dc_survey_divided(&table->survey, table->columns, column);
+    return GAP + (divided ? BAR : 0) + table->widths[column];
 }
 
 static size_t next_shown(const struct dc_outline_table *table, size_t column) {
@@ -102,7 +103,7 @@ void view_table_draw(struct view *view, const struct view_sheet *sheet,
         view_pen_put(pen, "%s",
                      i == from && behind && line->kind == DC_OUTLINE_TITLES ? "< "
                                                                             : "  ");
-        if (table->columns[i].divided)
+        if (dc_survey_divided(&table->survey, table->columns, i))
             view_pen_put(pen, "| ");
         put_cell(view, sheet, line, i, pen);
     }
