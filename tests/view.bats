@@ -1237,6 +1237,18 @@ ends_by() {
   ends_by SEGV
 }
 
+@test "view: F1 is the help, and a key without a meaning says so" {
+  four >r.json
+  screen_start 80 24 "$DUMPCTL" view r.json
+  wait_for_text "[vcpus]"
+  screen_keys F5
+  wait_for_text "this key has no meaning here; ? shows all keys"
+  screen_keys F1
+  wait_for_text "-- keys -"
+  screen_keys q q
+  wait_for_text "[ended 0]"
+}
+
 @test "view: C-c leaves" {
   four >r.json
   # The key strikes a group of processes, of which the shells must not be.

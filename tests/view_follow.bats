@@ -169,6 +169,7 @@ quit() {
   screen_has " 1/2 "
   rm in/b.json
   wait_for_text "its file is gone; this is what it said: b.json"
+  screen_has "file gone, was degraded" # and stays there
   screen_has "second cause"
   screen_keys Escape
   wait_for_text ">gone b.json"

@@ -407,3 +407,31 @@ column() {
   run ! screen_has "[tasks]"
   cmp 1 2
 }
+
+@test "view: a bar stands between key and value where the first value is zero everywhere, too" {
+  sed 's/"name":"nr_tasks","value":{"kind":"uint","bits":64,"value":[0-9]*}/"name":"nr_tasks","value":{"kind":"uint","bits":64,"value":0}/g' \
+    <(jq -c . "$RICH") >zero.json
+  run -0 dumpctl view --once --size 80x24 --keys ':maps<Enter>+' zero.json
+  assert_output --regexp 'cell_id  llc_id  \| load  ratio'
+  run -0 dumpctl show --section maps zero.json
+  assert_output --regexp 'cell_id  llc_id  *\|  load  ratio'
+}
+
+@test "view: a column of trees and sentences has no order, and says so" {
+  run -0 dumpctl view --once --size 132x43 --keys ':samples<Enter><Down><Right><Right>s' "$DATA/show-samples/input.json"
+  assert_output --partial "this column has no order"
+  refute_output --partial "here v"
+}
+
+@test "view: n is named in the line of keys where there is something to go to" {
+  run -0 dumpctl view --once --size 80x24 --keys '/81b00<Enter>' "$RICH"
+  assert_output --partial "n next match"
+  refute_output --partial "next not_parked"
+  run -0 dumpctl view --once --size 80x24 "$RICH"
+  refute_output --partial "n next"
+}
+
+@test "view: a row that is opened has all digits of a time" {
+  run -0 dumpctl view --once --size 80x43 --keys ':runqueues<Enter>j<Enter>' "$RICH"
+  assert_output --partial "31.416 s (31415926536 ns)"
+}

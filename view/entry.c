@@ -11,6 +11,13 @@ static struct dc_str words(const struct dc_buf *buf) {
     return (struct dc_str){buf->data ? buf->data : "", buf->len};
 }
 
+/* Nanoseconds that are told in a larger unit. */
+static bool is_rounded(const struct dc_cell *cell, const struct dc_buf *text) {
+    bool number = cell->kind == DC_CELL_NUMBER || cell->kind == DC_CELL_SIGNED;
+    bool exact = text->len >= 3 && memcmp(text->data + text->len - 3, " ns", 3) == 0;
+    return number && cell->unit == DC_NS && text->len > 0 && !exact;
+}
+
 static void add_cell(struct view *view, const struct view_sheet *sheet,
                      const struct dc_outline_line *line, size_t column,
                      struct dc_buf *name, struct dc_buf *value) {
@@ -21,6 +28,11 @@ static void add_cell(struct view *view, const struct view_sheet *sheet,
     name->len = value->len = 0;
     dc_table_title(of, name);
     dc_cell_text(&cell, &sheet->outline.cells, DC_SCALE_OWN, value);
+    if (is_rounded(&cell, value)) {
+        dc_buf_text(value, " (");
+        dc_cell_text(&cell, &sheet->outline.cells, DC_SCALE_NS, value);
+        dc_buf_text(value, " ns)");
+    }
     bool zero = dc_cell_is_zero(&cell);
     view_lines_add(&view->lines, words(name), words(value), of->meaning,
                    zero        ? DC_STYLE_FAINT

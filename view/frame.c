@@ -18,6 +18,17 @@ static struct view_pen whole_row(struct view *view, unsigned y, unsigned style) 
 
 /* ---- top ---- */
 
+/* Of a report whose file is not what it was (view_follow). */
+static const char *stale_word(const struct view *view) {
+    const struct view_documents *documents = &view->documents;
+    enum view_mark mark = documents->mark
+                              ? documents->mark(documents->ctx, view->document)
+                              : VIEW_MARK_NONE;
+    return mark == VIEW_MARK_GONE  ? "file gone, was "
+           : mark == VIEW_MARK_BAD ? "file bad now, was "
+                                   : "";
+}
+
 /* "2/3, 1 file failed  dual: late"; on a narrow screen "2/3, 1 failed ..." */
 static int describe(const struct view *view, char *text, size_t size) {
     char number[160] = "", failed[64] = "";
@@ -45,7 +56,8 @@ static int describe(const struct view *view, char *text, size_t size) {
                 : view->side == VIEW_BOTH       ? ": early | late"
                 : view->side == VIEW_FIRST_SIDE ? ": early"
                                                 : ": late";
-    return snprintf(text, size, "%s%s%s", number, dc_variant_name(model->variant), phase);
+    return snprintf(text, size, "%s%s%s%s", number, stale_word(view),
+                    dc_variant_name(model->variant), phase);
 }
 
 static void draw_title(struct view *view) {
@@ -280,6 +292,8 @@ static bool is_useful(const struct view *view, const struct view_binding *bindin
     case VIEW_FILTER:
         return !grid || view->index.total > 0;
     case VIEW_NEXT:
+        if (view->top == VIEW_TOP_SHEET || view->top == VIEW_TOP_LIST)
+            return view->top == VIEW_TOP_SHEET ? sheet->search[0] : view->list.search[0];
         return view->search[0] || view->index.counts[DC_NOT_PARKED] > 0 ||
                view->index.counts[VIEW_PENDING] > 0;
     case VIEW_NEXT_TAB:
@@ -300,6 +314,8 @@ static const char *hint_of(const struct view *view, const struct view_binding *b
                 documents->live(documents->ctx)->goes_on;
     if (binding->request == VIEW_FACTS && view_live(view))
         return "capture";
+    if (binding->request == VIEW_NEXT && binding->hint && view->search[0])
+        return "next match";
     return ends ? "end capture" : binding->hint;
 }
 

@@ -33,6 +33,7 @@ enum view_key {
     VIEW_KEY_BACKSPACE,
     VIEW_KEY_WHEEL_UP, /* of the mouse */
     VIEW_KEY_WHEEL_DOWN,
+    VIEW_KEY_OTHER,  /* one that has no name here, such as F5 */
     VIEW_KEY_CLICK,  /* no key: the mouse; view_click() has the place */
     VIEW_KEY_RESIZE, /* no key: the screen has another size */
 };

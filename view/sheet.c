@@ -244,6 +244,28 @@ static bool is_text_column(const struct dc_outline_line *line, size_t column) {
     return cell.kind == DC_CELL_TEXT;
 }
 
+/* Trees and sentences. */
+static bool has_no_order(const struct dc_outline_line *line, size_t column) {
+    struct dc_cell cell =
+        dc_table_cell(&line->cells.table->columns[column], &line->cells.row);
+    return cell.kind == DC_CELL_JSON || cell.kind == DC_CELL_REASON;
+}
+
+/* The selected row stays, wherever it stands now: the first is elsewhere. */
+static void say_sorted(struct view *view, const struct dc_outline_table *table,
+                       size_t column, bool falling) {
+    struct dc_buf title;
+    if (column == SIZE_MAX) {
+        view_say(view, "in the order of the report again");
+        return;
+    }
+    dc_buf_init(&title, view->canvas.alloc);
+    dc_table_title(&table->columns[column], &title);
+    view_say(view, "by %.*s, %s first; g: the top", (int)title.len,
+             title.data ? title.data : "", falling ? "greatest" : "least");
+    view_canvas_forget(&view->canvas, &title);
+}
+
 /* Numbers begin with the largest, words with the first; then the other way; then not. */
 static int sort(struct view *view, struct view_sheet *sheet, struct dc_error *err) {
     struct dc_outline_line *line = view_sheet_line(sheet);
@@ -257,6 +279,10 @@ static int sort(struct view *view, struct view_sheet *sheet, struct dc_error *er
         view_say(view, "this table has no such column: Left and Right select one");
         return 0;
     }
+    if (has_no_order(line, column)) {
+        view_say(view, "this column has no order");
+        return 0;
+    }
     bool falling = !is_text_column(line, column);
     bool again = table->sorted && table->sorted_by == column;
     if (again && table->falling != falling)
@@ -265,6 +291,7 @@ static int sort(struct view *view, struct view_sheet *sheet, struct dc_error *er
         falling = !falling;
     if (dc_outline_sort(&sheet->outline, line, column, falling, err) < 0)
         return -1;
+    say_sorted(view, table, column, falling);
     return rebuild(view, sheet, line, err);
 }
 

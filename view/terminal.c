@@ -265,12 +265,13 @@ static int function_key(wint_t code) {
         {KEY_HOME, VIEW_KEY_HOME},     {KEY_END, VIEW_KEY_END},
         {KEY_FIND, VIEW_KEY_HOME},     {KEY_SELECT, VIEW_KEY_END},
         {KEY_ENTER, VIEW_KEY_ENTER},   {KEY_BACKSPACE, VIEW_KEY_BACKSPACE},
-        {KEY_BTAB, VIEW_KEY_BACK_TAB},
+        {KEY_BTAB, VIEW_KEY_BACK_TAB}, {KEY_F(1), '?'},
+        {KEY_RESIZE, VIEW_KEY_NONE}, /* a signal has told it */
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (keys[i].code == (int)code)
             return keys[i].key;
-    return VIEW_KEY_NONE;
+    return VIEW_KEY_OTHER;
 }
 
 /* Does all keys that have arrived. */
