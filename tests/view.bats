@@ -711,8 +711,8 @@ SCREEN
   BackTab             section before
   n                   next vCPU that the search finds, or that is not_parked
   N                   previous vCPU that the search finds, or that is not_parked
-  e                   early or late half of a dual report, or both; with --diff
-                      A, B or both
+  e                   early or late half of a dual report, with --diff A or B;
+                      of the vCPUs both, too
   /                   search; a pattern with * or ? must match a whole cell
   n                   next line that the search finds
   N                   previous line that the search finds
